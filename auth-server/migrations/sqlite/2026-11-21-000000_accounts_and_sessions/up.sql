@@ -1,0 +1,33 @@
+CREATE TABLE users (
+    id            VARCHAR(36)  NOT NULL PRIMARY KEY,
+    username      VARCHAR(32)  NOT NULL,
+    username_key  VARCHAR(32)  NOT NULL UNIQUE,
+    email         VARCHAR(254),
+    password_hash VARCHAR(60)  NOT NULL,
+    is_active     BOOLEAN      NOT NULL,
+    version       BIGINT       NOT NULL,
+    created_at    BIGINT       NOT NULL
+);
+
+CREATE TABLE user_roles (
+    user_id VARCHAR(36) NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role    VARCHAR(32) NOT NULL,
+    PRIMARY KEY (user_id, role)
+);
+CREATE INDEX user_roles_by_role ON user_roles (role, user_id);
+
+CREATE TABLE sessions (
+    id           VARCHAR(36)   NOT NULL PRIMARY KEY,
+    user_id      VARCHAR(36)   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    nonce        BLOB          NOT NULL,
+    generation   BIGINT        NOT NULL,
+    advanced_at  BIGINT,
+    audience     VARCHAR(1024) NOT NULL,
+    created_at   BIGINT        NOT NULL,
+    last_used_at BIGINT        NOT NULL,
+    expires_at   BIGINT        NOT NULL,
+    ended_at     BIGINT,
+    user_agent   VARCHAR(255),
+    ip           VARCHAR(45)
+);
+CREATE INDEX sessions_by_user ON sessions (user_id, id);

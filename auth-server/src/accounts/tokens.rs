@@ -1,0 +1,71 @@
+//! Turns a session into an answer with tokens.
+
+use actix_web::{HttpResponse, http::header};
+use uuid::Uuid;
+
+use super::cookie;
+use crate::{
+    app::AppState,
+    error::ApiError,
+    sessions::{RefreshToken, SessionReading, TokenResponse},
+    tokens::Grant,
+};
+
+/// How the refresh token travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// In the body.
+    #[default]
+    Json,
+    /// In a cookie that scripts cannot read.
+    Cookie,
+}
+
+/// Signs an access token for the session as it was read, and makes its newest link.
+pub fn issue(
+    state: &AppState,
+    reading: &SessionReading,
+    grant: &Grant,
+    now_ms: i64,
+) -> Result<TokenResponse, ApiError> {
+    let ring = state.keys.ring();
+    let now = now_ms / 1000;
+    let access = state.issuer.user_token(ring.active(now)?, &state.ids, now_ms, reading, grant)?;
+    let session = &reading.session;
+    let session_id = Uuid::parse_str(&session.id).map_err(anyhow::Error::from)?;
+    let link = RefreshToken::mint(ring.active_secret(now)?, session_id, &session.nonce, session.generation);
+    Ok(TokenResponse {
+        access_token: access.token,
+        token_type: "Bearer",
+        expires_in: access.expires_in,
+        refresh_token: Some(link),
+        refresh_expires_in: state.session_rules.ends_at(session) - now,
+        scope: access.scope,
+    })
+}
+
+/// The answer: tokens are never stored by caches (RFC 6749 §5.1).
+pub fn respond(state: &AppState, mode: Mode, mut tokens: TokenResponse) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if mode == Mode::Cookie
+        && let Some(link) = tokens.refresh_token.take()
+    {
+        response.cookie(cookie::set(&state.config, link, tokens.refresh_expires_in));
+    }
+    response.json(tokens)
+}
+
+/// What `requested` names, if all of it is in `allowed`. Names may be several, or one text with blanks between.
+pub fn narrow_audience(
+    requested: Option<&shared_claims::Audience>,
+    allowed: &[&str],
+) -> Result<Option<Vec<String>>, &'static str> {
+    let Some(requested) = requested else { return Ok(None) };
+    let names: Vec<&str> = requested.iter().flat_map(str::split_whitespace).collect();
+    if names.is_empty() || names.iter().any(|name| !allowed.contains(name)) {
+        return Err("must name one or more of the audiences that tokens of this session may be for");
+    }
+    Ok(Some(names.into_iter().map(str::to_owned).collect()))
+}

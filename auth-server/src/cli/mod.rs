@@ -1,0 +1,99 @@
+//! The command line: `serve` (the default), `db`, `users`, `keys`, `config check`, `health`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
+
+mod db;
+mod keys;
+mod serve;
+mod users;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use shared_service::{config::ConfigError, health, logging};
+
+use crate::config::Config;
+
+/// Settings come from built-in defaults, then --config, then AUTH__… in the environment.
+#[derive(Debug, Parser)]
+#[command(
+    name = "auth-server",
+    version,
+    about = "Keeps users, signs tokens, publishes what others need to check them."
+)]
+struct Arguments {
+    /// A settings file (TOML).
+    #[arg(long, global = true, value_name = "FILE", env = "AUTH_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server (the default).
+    Serve,
+    /// Creates, migrates, drops the database, or tells its state.
+    #[command(subcommand)]
+    Db(db::DbCommand),
+    /// Adds, lists and changes users.
+    #[command(subcommand)]
+    Users(users::UsersCommand),
+    /// Shows the signing keys.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Looks at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Asks the running server whether it is ready: exit code 0 when it is.
+    Health,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Prints the effective settings, secrets hidden, or what is wrong with them.
+    Check,
+}
+
+/// Runs the program. Exit code 2: a setting or an argument is wrong; 1: anything else.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match Config::load(arguments.config.as_deref(), environment()) {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
+    match execute(arguments.command.unwrap_or(Command::Serve), config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => {
+            logging::init();
+            serve::run(config).await
+        }
+        Command::Db(command) => db::run(&command, &config),
+        Command::Users(command) => users::run(command, &config),
+        Command::Keys(command) => keys::run(&command, &config),
+        Command::Config(ConfigCommand::Check) => {
+            print!("{}", toml::to_string(&config)?);
+            Ok(())
+        }
+        Command::Health => health::probe(config.listen.0).await,
+    }
+}
+
+fn refuse(error: &ConfigError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(2)
+}
+
+/// The environment, without what is not Unicode: no setting of ours can be in there.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}

@@ -1,0 +1,58 @@
+//! `auth-server serve`.
+
+use actix_web::web::{self, Data};
+use shared_claims::Clock;
+use shared_service::server;
+
+use crate::{
+    accounts::{NewUser, Password, Username},
+    app::{self, AppState},
+    config::Config,
+    store::users,
+};
+
+/// Runs the server until SIGTERM or Ctrl-C.
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let listener = server::bind(config.listen)?;
+    let state = web::block(move || -> anyhow::Result<AppState> {
+        let state = AppState::open(config, Clock::system())?;
+        bootstrap(&state)?;
+        Ok(state)
+    })
+    .await??;
+    Ok(app::serve(Data::new(state), listener)?.await?)
+}
+
+/// Makes the first administrator, when the settings name one and there is no user at all.
+fn bootstrap(state: &AppState) -> anyhow::Result<()> {
+    let settings = &state.config.bootstrap;
+    let (Some(name), Some(password)) = (&settings.admin_username, &settings.admin_password) else {
+        return Ok(());
+    };
+    let username = Username::parse(name)
+        .map_err(|reason| anyhow::anyhow!("AUTH__BOOTSTRAP__ADMIN_USERNAME {reason}"))?;
+    let password = Password::chosen(password.expose())
+        .map_err(|reason| anyhow::anyhow!("AUTH__BOOTSTRAP__ADMIN_PASSWORD {reason}"))?;
+    if state.store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(users::any_exists(c)?))? {
+        return Ok(());
+    }
+    let hash = password.hash(state.config.passwords.bcrypt_cost)?;
+    let now_ms = state.clock.now_ms();
+    let user = NewUser { username, password, email: None }.into_row(
+        state.ids.next(now_ms).to_string(),
+        hash,
+        now_ms / 1000,
+    );
+    let made = state.store.blocking_transaction::<_, anyhow::Error, _>(|c| {
+        // Another instance may have been here first.
+        if users::any_exists(c)? {
+            return Ok(false);
+        }
+        users::insert(c, &user, &["admin".to_owned(), "user".to_owned()])?;
+        Ok(true)
+    })?;
+    if made {
+        log::info!("made the first administrator, {name}");
+    }
+    Ok(())
+}

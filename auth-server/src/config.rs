@@ -1,0 +1,228 @@
+//! The settings, typed and checked. Every default stands in `config/default.toml`.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use shared_claims::Scopes;
+use shared_service::{
+    config::{BaseUrl, ConfigError, List, Listen, Origin, Secret, Source, Ttl, empty_is_none},
+    database::DatabaseUrl,
+};
+
+use crate::{sessions::SessionRules, tokens::Rotation};
+
+/// Where the settings come from.
+pub const SOURCE: Source<'_> = Source {
+    prefix: "AUTH",
+    default_toml: include_str!("../config/default.toml"),
+    secrets: &["database.url", "bootstrap.admin_password"],
+};
+
+/// All settings of auth-server; each is described in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub listen: Listen,
+    pub issuer: BaseUrl,
+    pub signup: Signup,
+    pub trusted_proxies: List<String>,
+    pub database: Database,
+    pub keys: KeySettings,
+    pub tokens: Tokens,
+    pub sessions: Sessions,
+    pub status_list: StatusList,
+    pub limits: Limits,
+    pub cors: Cors,
+    pub cookie: Cookie,
+    pub passwords: Passwords,
+    pub bootstrap: Bootstrap,
+    #[serde(deserialize_with = "role_scopes")]
+    pub roles: BTreeMap<String, Scopes>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signup {
+    Open,
+    Off,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: DatabaseUrl,
+    #[serde(default, deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub url_file: Option<String>,
+    pub pool_size: u32,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySettings {
+    pub dir: PathBuf,
+    pub rotate_every: RotateEvery,
+    pub publish_ahead: Ttl,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    pub access_ttl: Ttl,
+    pub audience: List<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    pub ttl: Ttl,
+    pub idle_ttl: Ttl,
+    pub refresh_grace: Ttl,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusList {
+    pub ttl: Ttl,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub enabled: bool,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    pub allowed_origins: List<Origin>,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cookie {
+    pub secure: bool,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    pub bcrypt_cost: u32,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bootstrap {
+    #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub admin_username: Option<String>,
+    #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub admin_password: Option<Secret>,
+    #[serde(default, deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub admin_password_file: Option<String>,
+}
+
+/// How long a key signs; `None` = `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RotateEvery(pub Option<Ttl>);
+
+impl FromStr for RotateEvery {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
+    }
+}
+
+impl fmt::Display for RotateEvery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(every) => every.fmt(f),
+            None => f.write_str("off"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RotateEvery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for RotateEvery {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+fn role_scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Scopes>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let parse = |(role, text): (String, String)| match text.parse() {
+        Ok(scopes) => Ok((role, scopes)),
+        Err(error) => Err(D::Error::custom(format!("the role {role}: {error}"))),
+    };
+    texts.into_iter().map(parse).collect()
+}
+
+impl Config {
+    /// Reads and checks the settings: defaults, then `file`, then `AUTH__…` of the environment.
+    pub fn load(
+        file: Option<&std::path::Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let config: Self = shared_service::config::load(&SOURCE, file, environment)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Rules that one value alone cannot break.
+    fn validate(&self) -> Result<(), ConfigError> {
+        let refuse = |key: &str, reason: &str| Err(SOURCE.complain(key, reason));
+        let second = Duration::from_secs(1);
+        if !(10..=16).contains(&self.passwords.bcrypt_cost) {
+            return refuse("passwords.bcrypt_cost", "must be from 10 to 16");
+        }
+        if self.database.pool_size == 0 {
+            return refuse("database.pool_size", "must be at least 1");
+        }
+        if *self.tokens.access_ttl < second {
+            return refuse("tokens.access_ttl", "must be at least 1s");
+        }
+        if self.tokens.audience.iter().any(|name| name.contains(char::is_whitespace)) {
+            return refuse("tokens.audience", "names must not contain blanks");
+        }
+        if *self.sessions.idle_ttl < second || self.sessions.idle_ttl > self.sessions.ttl {
+            return refuse("sessions.idle_ttl", "must be at least 1s and at most sessions.ttl");
+        }
+        if self.sessions.refresh_grace >= self.sessions.idle_ttl {
+            return refuse("sessions.refresh_grace", "must be less than sessions.idle_ttl");
+        }
+        if *self.keys.publish_ahead < second {
+            return refuse("keys.publish_ahead", "must be at least 1s");
+        }
+        if self.keys.rotate_every.0.is_some_and(|every| every < self.keys.publish_ahead) {
+            return refuse("keys.rotate_every", "must be at least keys.publish_ahead");
+        }
+        if self.bootstrap.admin_username.is_some() != self.bootstrap.admin_password.is_some() {
+            return refuse(
+                "bootstrap.admin_username",
+                "needs bootstrap.admin_password beside it, and the reverse",
+            );
+        }
+        Ok(())
+    }
+
+    /// How long sessions live.
+    pub fn session_rules(&self) -> SessionRules {
+        SessionRules {
+            ttl: self.sessions.ttl.as_secs(),
+            idle_ttl: self.sessions.idle_ttl.as_secs(),
+            refresh_grace_ms: self.sessions.refresh_grace.as_millis(),
+        }
+    }
+
+    /// When keys change.
+    pub fn rotation(&self) -> Rotation {
+        Rotation {
+            every: self.keys.rotate_every.0.map(|every| *every),
+            publish_ahead: *self.keys.publish_ahead,
+        }
+    }
+}

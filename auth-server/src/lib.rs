@@ -1,0 +1,15 @@
+//! auth-server: keeps users, signs tokens, publishes what others need to check them.
+//!
+//! The program is [`cli::run`]. The rest is public for the tests that run a real server inside their own process.
+
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod error;
+mod health;
+pub mod oauth;
+pub mod sessions;
+pub mod store;
+pub mod tokens;
+mod well_known;

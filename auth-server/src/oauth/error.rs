@@ -1,0 +1,136 @@
+//! Errors of RFC 6749 §5.2.
+
+use std::time::Duration;
+
+use actix_web::{
+    Error, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    middleware::Next,
+};
+use serde_json::json;
+
+use crate::error::ApiError;
+
+const RETRY_AFTER_UNAVAILABLE: Duration = Duration::from_secs(2);
+
+/// What the client did wrong, in the words of the RFC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorCode {
+    InvalidRequest,
+    InvalidClient,
+    InvalidGrant,
+    UnsupportedGrantType,
+    InvalidScope,
+    /// RFC 8707 §2.
+    InvalidTarget,
+    /// RFC 6749 §4.1.2.1, here for a 503.
+    TemporarilyUnavailable,
+    /// The same, for a 500.
+    ServerError,
+}
+
+impl ErrorCode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// An error answer: the code, and words for the developer of the client.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {description}", code.name())]
+pub(crate) struct OAuthError {
+    code: ErrorCode,
+    description: &'static str,
+}
+
+impl OAuthError {
+    pub(crate) fn new(code: ErrorCode, description: &'static str) -> Self {
+        Self { code, description }
+    }
+
+    pub(crate) fn invalid_request(description: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidRequest, description)
+    }
+}
+
+impl From<ApiError> for OAuthError {
+    fn from(error: ApiError) -> Self {
+        error.log();
+        match error {
+            ApiError::Unavailable(_) => Self::new(ErrorCode::TemporarilyUnavailable, "try again in a moment"),
+            _ => Self::new(
+                ErrorCode::ServerError,
+                "the failure was logged under the X-Request-Id of this answer",
+            ),
+        }
+    }
+}
+
+impl ResponseError for OAuthError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        match self.code {
+            ErrorCode::InvalidClient => {
+                response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"oauth\""));
+            }
+            ErrorCode::TemporarilyUnavailable => {
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_UNAVAILABLE.as_secs()));
+            }
+            _ => {}
+        }
+        response.json(json!({"error": self.code.name(), "error_description": self.description}))
+    }
+}
+
+/// Gives the framework's own rejections (unknown path, wrong method, too large …) the form that OAuth clients read.
+pub(crate) async fn as_oauth(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(actix_web::http::header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if is_json || status.is_success() {
+        return Ok(response);
+    }
+    let code = if status.is_server_error() { ErrorCode::ServerError } else { ErrorCode::InvalidRequest };
+    let description = status.canonical_reason().unwrap_or("the request cannot be served");
+    let body = json!({"error": code.name(), "error_description": description}).to_string();
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(
+        actix_web::http::header::CONTENT_TYPE,
+        actix_web::http::header::HeaderValue::from_static("application/json"),
+    );
+    Ok(response)
+}

@@ -1,0 +1,68 @@
+//! The body of an OAuth request: `application/x-www-form-urlencoded`, no parameter twice (RFC 6749 §3.2).
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
+use futures_util::future::LocalBoxFuture;
+
+use super::error::OAuthError;
+
+/// The parameters, each at most once, none empty: one without a value counts as left out.
+#[derive(Debug)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+/// May stand more than once (RFC 8693 §2.1).
+const REPEATABLE: &str = "audience";
+
+impl Form {
+    /// The value of a parameter.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of a parameter that may stand more than once.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, OAuthError> {
+        let mut parameters: Vec<(String, String)> = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            if name != REPEATABLE && parameters.iter().any(|(known, _)| *known == name) {
+                return Err(OAuthError::invalid_request("a parameter is there twice"));
+            }
+            parameters.push((name.into_owned(), value.into_owned()));
+        }
+        parameters.retain(|(_, value)| !value.is_empty());
+        Ok(Self(parameters))
+    }
+}
+
+impl FromRequest for Form {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !is_form {
+                return Err(OAuthError::invalid_request("send application/x-www-form-urlencoded").into());
+            }
+            Ok(Self::parse(&body.await?)?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_parameter_stands_twice_and_empty_ones_are_left_out() {
+        let form = Form::parse(b"grant_type=refresh_token&scope=&audience=a&audience=b+c").unwrap();
+        assert_eq!(form.get("grant_type"), Some("refresh_token"));
+        assert_eq!(form.get("scope"), None);
+        assert_eq!(form.all("audience").collect::<Vec<_>>(), ["a", "b c"]);
+        assert!(Form::parse(b"scope=a&scope=b").is_err());
+        assert!(Form::parse(b"scope=&scope=b").is_err());
+    }
+}

@@ -1,0 +1,135 @@
+//! Users and their roles.
+
+use diesel::prelude::*;
+use shared_service::database::DbConnection;
+
+use super::schema::{user_roles, users};
+
+/// A row of `users`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = users)]
+pub struct User {
+    pub id: String,
+    pub username: String,
+    pub username_key: String,
+    pub email: Option<String>,
+    pub password_hash: String,
+    pub is_active: bool,
+    pub version: i64,
+    pub created_at: i64,
+}
+
+/// A user with his roles, from one reading.
+#[derive(Debug, Clone)]
+pub struct UserWithRoles {
+    /// The row.
+    pub user: User,
+    /// In alphabetical order.
+    pub roles: Vec<String>,
+}
+
+impl UserWithRoles {
+    pub(super) fn gather(rows: Vec<(User, Option<String>)>) -> Vec<Self> {
+        let mut gathered: Vec<Self> = Vec::new();
+        for (user, role) in rows {
+            match gathered.last_mut().filter(|last| last.user.id == user.id) {
+                Some(last) => last.roles.extend(role),
+                None => gathered.push(Self { user, roles: role.into_iter().collect() }),
+            }
+        }
+        for each in &mut gathered {
+            each.roles.sort();
+        }
+        gathered
+    }
+}
+
+/// Adds a user. `UniqueViolation` when the name is taken.
+pub fn insert(connection: &mut DbConnection, user: &User, roles: &[String]) -> QueryResult<()> {
+    diesel::insert_into(users::table).values(user).execute(connection)?;
+    insert_roles(connection, &user.id, roles)
+}
+
+/// Whether the name, in lower case, is taken.
+pub fn name_is_taken(connection: &mut DbConnection, username_key: &str) -> QueryResult<bool> {
+    let rows = users::table.filter(users::username_key.eq(username_key)).count();
+    rows.get_result::<i64>(connection).map(|count| count > 0)
+}
+
+/// Whether there is any user at all.
+pub fn any_exists(connection: &mut DbConnection) -> QueryResult<bool> {
+    let first = users::table.select(users::id).limit(1).get_result::<String>(connection);
+    first.optional().map(|found| found.is_some())
+}
+
+/// The user of this name, in lower case.
+pub fn find_by_name(connection: &mut DbConnection, username_key: &str) -> QueryResult<Option<UserWithRoles>> {
+    let rows = users::table
+        .left_join(user_roles::table)
+        .filter(users::username_key.eq(username_key))
+        .select((User::as_select(), user_roles::role.nullable()))
+        .load(connection)?;
+    Ok(UserWithRoles::gather(rows).pop())
+}
+
+/// At most `limit` users, by name, after the one of the name `after`.
+pub fn list(connection: &mut DbConnection, after: &str, limit: i64) -> QueryResult<Vec<UserWithRoles>> {
+    let page: Vec<User> = users::table
+        .filter(users::username_key.gt(after))
+        .order(users::username_key)
+        .limit(limit)
+        .select(User::as_select())
+        .load(connection)?;
+    let ids: Vec<&str> = page.iter().map(|user| user.id.as_str()).collect();
+    let roles: Vec<(String, String)> =
+        user_roles::table.filter(user_roles::user_id.eq_any(ids)).order(user_roles::role).load(connection)?;
+    let roles_of =
+        |id: &str| roles.iter().filter(|(user, _)| user == id).map(|(_, role)| role.clone()).collect();
+    Ok(page.into_iter().map(|user| UserWithRoles { roles: roles_of(&user.id), user }).collect())
+}
+
+/// Holds the row for the rest of the transaction, if it still is as it was verified. False when it changed since.
+pub fn hold(connection: &mut DbConnection, id: &str, version: i64) -> QueryResult<bool> {
+    let row = users::table.filter(users::id.eq(id)).filter(users::version.eq(version));
+    diesel::update(row).set(users::version.eq(version)).execute(connection).map(|rows| rows == 1)
+}
+
+/// Replaces a hash by one of the same password with another cost. No change of password: the version stays.
+pub fn upgrade_hash(connection: &mut DbConnection, id: &str, version: i64, hash: &str) -> QueryResult<()> {
+    let row = users::table.filter(users::id.eq(id)).filter(users::version.eq(version));
+    diesel::update(row).set(users::password_hash.eq(hash)).execute(connection).map(drop)
+}
+
+/// Sets the password, and with it a new version.
+pub fn set_password(connection: &mut DbConnection, id: &str, hash: &str) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(id)))
+        .set((users::password_hash.eq(hash), users::version.eq(users::version + 1)))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Switches the account on or off, with a new version.
+pub fn set_active(connection: &mut DbConnection, id: &str, is_active: bool) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(id)))
+        .set((users::is_active.eq(is_active), users::version.eq(users::version + 1)))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Replaces the roles, with a new version.
+pub fn set_roles(connection: &mut DbConnection, id: &str, roles: &[String]) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::id.eq(id)))
+        .set(users::version.eq(users::version + 1))
+        .execute(connection)?;
+    diesel::delete(user_roles::table.filter(user_roles::user_id.eq(id))).execute(connection)?;
+    insert_roles(connection, id, roles)
+}
+
+fn insert_roles(connection: &mut DbConnection, id: &str, roles: &[String]) -> QueryResult<()> {
+    for role in roles {
+        diesel::insert_into(user_roles::table)
+            .values((user_roles::user_id.eq(id), user_roles::role.eq(role)))
+            .execute(connection)?;
+    }
+    Ok(())
+}

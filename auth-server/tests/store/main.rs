@@ -1,0 +1,265 @@
+//! The rules of the store, on a real database: what may happen once happens once, however many try.
+
+use std::sync::{Arc, Barrier};
+
+use auth_server::store::{
+    MIGRATIONS,
+    sessions::{self, Advance, Session},
+    users::{self, User},
+};
+use diesel::result::Error;
+use shared_service::database::{
+    DatabaseUrl, DbConnection, MigrationError, Store, Unavailable, is_unique_violation,
+};
+
+const ACTORS: usize = 16;
+const NOW: i64 = 1_800_000_000;
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Query(#[from] Error),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+struct Database {
+    url: DatabaseUrl,
+    _folder: tempfile::TempDir,
+}
+
+impl Database {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("data/auth.db").display()).parse().unwrap();
+        Self { url, _folder: folder }
+    }
+
+    fn migrated() -> Self {
+        let database = Self::new();
+        MIGRATIONS.run(&database.url).unwrap();
+        database
+    }
+
+    fn store(&self) -> Store {
+        Store::open(&self.url, 8).unwrap()
+    }
+}
+
+fn run<T>(store: &Store, work: impl FnOnce(&mut DbConnection) -> Result<T, Failure>) -> Result<T, Failure> {
+    store.blocking_transaction(work)
+}
+
+/// Lets all actors, over two pools, do the same at the same moment.
+fn together<T: Send + 'static>(
+    database: &Database,
+    work: impl Fn(usize, &mut DbConnection) -> Result<T, Failure> + Send + Sync + 'static,
+) -> Vec<Result<T, Failure>> {
+    let (work, barrier) = (Arc::new(work), Arc::new(Barrier::new(ACTORS)));
+    let pools = [database.store(), database.store()];
+    let actors: Vec<_> = (0..ACTORS)
+        .map(|n| {
+            let (work, barrier, store) = (work.clone(), barrier.clone(), pools[n % 2].clone());
+            std::thread::spawn(move || {
+                barrier.wait();
+                run(&store, |c| work(n, c))
+            })
+        })
+        .collect();
+    actors.into_iter().map(|actor| actor.join().unwrap()).collect()
+}
+
+fn user(id: &str, name: &str) -> User {
+    User {
+        id: id.into(),
+        username: name.into(),
+        username_key: name.to_ascii_lowercase(),
+        email: None,
+        password_hash: "$2b$10$".into(),
+        is_active: true,
+        version: 1,
+        created_at: NOW,
+    }
+}
+
+fn session(id: &str, user_id: &str) -> Session {
+    Session {
+        id: id.into(),
+        user_id: user_id.into(),
+        nonce: vec![7; 16],
+        generation: 0,
+        advanced_at: None,
+        audience: "a b".into(),
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: NOW + 1000,
+        ended_at: None,
+        user_agent: Some("a browser".into()),
+        ip: None,
+    }
+}
+
+fn with_session() -> Database {
+    let database = Database::migrated();
+    run(&database.store(), |c| {
+        users::insert(c, &user("u", "Alice"), &["user".into(), "admin".into()])?;
+        Ok(sessions::insert(c, &session("s", "u"))?)
+    })
+    .unwrap();
+    database
+}
+
+fn advance(from: i64) -> Advance<'static> {
+    Advance { id: "s", from, to: from + 1, now_ms: NOW * 1000, user_version: 1 }
+}
+
+#[test]
+fn what_is_written_is_read_with_the_roles_in_one_reading() {
+    let database = with_session();
+    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    assert_eq!((reading.user.username.as_str(), reading.session.nonce), ("Alice", vec![7; 16]));
+    assert_eq!(reading.roles, ["admin", "user"]);
+    let found = run(&database.store(), |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap();
+    assert_eq!(found.roles, ["admin", "user"]);
+    assert!(run(&database.store(), |c| Ok(sessions::find(c, "other")?)).unwrap().is_none());
+}
+
+#[test]
+fn a_user_without_roles_and_his_sessions_are_found() {
+    let database = Database::migrated();
+    let reading = run(&database.store(), |c| {
+        users::insert(c, &user("u", "alice"), &[])?;
+        sessions::insert(c, &session("s", "u"))?;
+        Ok(sessions::find(c, "s")?)
+    });
+    assert!(reading.unwrap().unwrap().roles.is_empty());
+}
+
+#[test]
+fn of_parallel_signups_of_one_name_one_succeeds() {
+    let database = Database::migrated();
+    let outcomes =
+        together(&database, |n, c| Ok(users::insert(c, &user(&format!("u{n}"), "Alice"), &["user".into()])?));
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for failure in outcomes.into_iter().filter_map(Result::err) {
+        assert!(matches!(&failure, Failure::Query(error) if is_unique_violation(error)), "{failure}");
+    }
+}
+
+#[test]
+fn of_parallel_advances_of_one_link_one_succeeds() {
+    let database = with_session();
+    let outcomes = together(&database, |_, c| Ok(sessions::advance(c, &advance(0))?));
+    let advanced: Vec<bool> = outcomes.into_iter().map(Result::unwrap).collect();
+    assert_eq!(advanced.iter().filter(|advanced| **advanced).count(), 1);
+    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    assert_eq!((reading.session.generation, reading.session.advanced_at), (1, Some(NOW * 1000)));
+}
+
+#[test]
+fn transactions_that_read_and_then_write_do_not_fail_each_other() {
+    let database = with_session();
+    let outcomes = together(&database, |_, c| {
+        let read = sessions::find(c, "s")?.expect("it is there").session.generation;
+        Ok(sessions::advance(c, &advance(read))?)
+    });
+    assert!(outcomes.into_iter().all(|outcome| outcome.unwrap()));
+    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    assert_eq!(reading.session.generation, ACTORS as i64);
+}
+
+#[test]
+fn an_ended_session_does_not_advance_nor_one_whose_user_has_changed() {
+    let database = with_session();
+    let store = database.store();
+    assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(1))?)).unwrap(), "another generation");
+    run(&store, |c| Ok(users::set_roles(c, "u", &["user".into()])?)).unwrap();
+    assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(0))?)).unwrap(), "another version of the user");
+    let current = Advance { user_version: 2, ..advance(0) };
+    run(&store, |c| Ok(sessions::end(c, "s", NOW)?)).unwrap();
+    assert!(!run(&store, |c| Ok(sessions::advance(c, &current)?)).unwrap(), "an ended session");
+    assert!(!run(&store, |c| Ok(sessions::end(c, "s", NOW)?)).unwrap(), "ended twice");
+}
+
+#[test]
+fn every_change_of_password_roles_or_activity_makes_a_new_version() {
+    let database = with_session();
+    let store = database.store();
+    let holds = |version| run(&store, |c| Ok(users::hold(c, "u", version)?)).unwrap();
+    assert!(holds(1) && !holds(2));
+    run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "upgraded")?)).unwrap();
+    assert!(holds(1), "an upgraded hash is no change of password");
+    run(&store, |c| Ok(users::set_password(c, "u", "hash")?)).unwrap();
+    assert!(holds(2) && !holds(1));
+    run(&store, |c| Ok(users::set_active(c, "u", false)?)).unwrap();
+    assert!(holds(3));
+    run(&store, |c| Ok(users::set_roles(c, "u", &[])?)).unwrap();
+    assert!(holds(4));
+    run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "of another time")?)).unwrap();
+    let user = run(&store, |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap().user;
+    assert_eq!(user.password_hash, "hash");
+}
+
+#[test]
+fn a_failed_transaction_leaves_nothing_behind() {
+    let database = Database::migrated();
+    let store = database.store();
+    let outcome = run(&store, |c| {
+        users::insert(c, &user("u1", "alice"), &["user".into()])?;
+        Ok(users::insert(c, &user("u2", "alice"), &["user".into()])?)
+    });
+    assert!(outcome.is_err());
+    assert!(!run(&store, |c| Ok(users::any_exists(c)?)).unwrap());
+}
+
+#[test]
+fn users_are_listed_by_name_page_by_page() {
+    let database = Database::migrated();
+    let store = database.store();
+    for name in ["carol", "Alice", "bob"] {
+        run(&store, |c| Ok(users::insert(c, &user(name, name), &[format!("role-of-{name}")])?)).unwrap();
+    }
+    let names = |after: &str, limit| {
+        let page = run(&store, |c| Ok(users::list(c, after, limit)?)).unwrap();
+        page.into_iter()
+            .map(|each| format!("{} {}", each.user.username, each.roles.join(",")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("", 2), ["Alice role-of-Alice", "bob role-of-bob"]);
+    assert_eq!(names("bob", 2), ["carol role-of-carol"]);
+    assert!(names("carol", 2).is_empty());
+}
+
+#[test]
+fn instances_that_start_at_once_on_an_empty_database_all_come_up() {
+    let database = Database::new();
+    let starts: Vec<_> = (0..10)
+        .map(|_| {
+            let url = database.url.clone();
+            std::thread::spawn(move || MIGRATIONS.run(&url))
+        })
+        .collect();
+    let run: Vec<Vec<String>> = starts.into_iter().map(|start| start.join().unwrap().unwrap()).collect();
+    assert_eq!(run.iter().filter(|names| !names.is_empty()).count(), 1, "{run:?}");
+    assert!(MIGRATIONS.status(&database.url).unwrap().iter().all(|migration| migration.applied));
+}
+
+#[test]
+fn a_database_newer_than_the_program_is_refused() {
+    use diesel::connection::SimpleConnection;
+    let database = Database::migrated();
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
+    run(&database.store(), |c| Ok(c.batch_execute(newer)?)).unwrap();
+    assert!(
+        matches!(MIGRATIONS.run(&database.url), Err(MigrationError::Newer(version)) if version == "29991231000000")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_file_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = with_session();
+    let path = database.url.to_string().replace("sqlite://", "");
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}

@@ -1,0 +1,13 @@
+CREATE TABLE posts (
+    -- UUIDv7: the order of ids is the order of time, and what cursors stand on.
+    id         VARCHAR(36) COLLATE "C" NOT NULL PRIMARY KEY,
+    author_sub VARCHAR(64) COLLATE "C" NOT NULL,
+    content    TEXT NOT NULL,
+    -- Unix milliseconds.
+    created_at BIGINT NOT NULL,
+    -- A deleted post is marked, not erased.
+    deleted_at BIGINT NULL,
+    FOREIGN KEY (author_sub) REFERENCES accounts (sub)
+);
+
+CREATE INDEX posts_by_author ON posts (author_sub, id);

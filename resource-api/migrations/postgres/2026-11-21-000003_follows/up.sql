@@ -1,0 +1,14 @@
+CREATE TABLE follows (
+    -- UUIDv7: lists run newest first, and cursors stand on it.
+    id           VARCHAR(36) COLLATE "C" NOT NULL PRIMARY KEY,
+    follower_sub VARCHAR(64) COLLATE "C" NOT NULL,
+    followee_sub VARCHAR(64) COLLATE "C" NOT NULL,
+    -- Unix milliseconds.
+    created_at   BIGINT NOT NULL,
+    UNIQUE (follower_sub, followee_sub),
+    FOREIGN KEY (follower_sub) REFERENCES accounts (sub),
+    FOREIGN KEY (followee_sub) REFERENCES accounts (sub)
+);
+
+CREATE INDEX follows_by_follower ON follows (follower_sub, id);
+CREATE INDEX follows_by_followee ON follows (followee_sub, id);

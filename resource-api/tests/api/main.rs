@@ -1,0 +1,17 @@
+//! The API over HTTP: a real server on a free port with a database of its own, called by clients named by who they are.
+#![expect(clippy::unwrap_used, reason = "outside test functions too, a test that cannot go on must stop")]
+
+mod cli;
+mod cors;
+mod database;
+mod demo;
+mod follows;
+mod keys;
+mod names;
+mod posts;
+mod problems;
+mod profiles;
+mod support;
+mod timeline;
+mod tokens;
+mod well_known;

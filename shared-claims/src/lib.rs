@@ -1,0 +1,148 @@
+//! Claims of Latchkey access tokens, and what a service needs to verify them.
+//!
+//! Latchkey splits authentication in two: one server knows passwords and private keys and signs tokens; every other
+//! service verifies tokens by itself, with the public keys that the server publishes. This crate is the second half.
+//! Nothing is asked per request: after the first token, verifying is arithmetic.
+//!
+//! # Protecting a service
+//!
+//! With the feature `actix`, build one [`Verifier`] and say in each handler who gets in:
+//!
+//! ```
+//! # #[cfg(feature = "actix")]
+//! # mod service {
+//! use actix_web::{App, HttpServer, get, web};
+//! use shared_claims::{
+//!     Verifier,
+//!     actix::{AuthenticatedUser, Authorized, Requirement},
+//! };
+//!
+//! struct ReadNotes;
+//!
+//! impl Requirement for ReadNotes {
+//!     const SCOPE: Option<&'static str> = Some("notes:read");
+//! }
+//!
+//! #[get("/notes")] // users and services with the scope notes:read
+//! async fn notes(caller: Authorized<ReadNotes>) -> String {
+//!     format!("the notes that {} may read", caller.sub)
+//! }
+//!
+//! #[get("/me")] // users, whatever their scope
+//! async fn me(user: AuthenticatedUser) -> String {
+//!     format!("{} has the id {}", user.username, user.id)
+//! }
+//!
+//! # pub
+//! async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//!     let verifier = Verifier::builder("https://auth.example.com", "notes-service").build()?;
+//!     let verifier = web::Data::new(verifier);
+//!     let server = HttpServer::new(move || App::new().app_data(verifier.clone()).service(notes).service(me));
+//!     Ok(server.bind("127.0.0.1:8083")?.run().await?)
+//! }
+//! # }
+//! ```
+//!
+//! The first argument of the builder is the issuer, exactly as in the tokens' `iss`; the second is your service's name
+//! in their `aud`. The same name must stand in the audiences that the auth-server is configured with. Whoever is not
+//! let in is answered with 401, 403 or 503, an RFC 6750 challenge, and a problem document (RFC 9457): see
+//! [`AuthError`](actix::AuthError). `examples/protected_service.rs` is a whole program to start from.
+//!
+//! Other frameworks take the feature `verifier` and call [`Verifier::verify`] with the token of the header.
+//!
+//! # Testing a protected service
+//!
+//! With the feature `testing`, no auth-server is needed: [`TestIssuer`](testing::TestIssuer) signs whatever token a test
+//! wants, and [`forgeries`](testing::forgeries) are the tokens that your service must answer with 401:
+//!
+//! ```
+//! # #[cfg(feature = "testing")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use shared_claims::testing::{TestIssuer, forgeries};
+//!
+//! let issuer = TestIssuer::new("https://auth.example.com");
+//! let verifier = issuer.verifier("notes-service");
+//!
+//! let token = issuer.user("alice").audience("notes-service").scope("notes:read").sign();
+//! assert!(verifier.verify(&token).await.unwrap().scope.contains("notes:read"));
+//!
+//! for forgery in forgeries(&issuer, "notes-service") {
+//!     assert!(verifier.verify(&forgery.token).await.is_err(), "accepted: {}", forgery.name);
+//! }
+//! # }
+//! # #[cfg(not(feature = "testing"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What is checked
+//!
+//! - Form (RFC 7515): compact serialization of at most 8 KiB, three parts of canonical base64url.
+//! - Header: JSON without duplicate members; `alg` is exactly `RS256`; `typ` is `at+jwt` or `application/at+jwt` in any
+//!   case; `kid` is one of the issuer's keys; no `crit`, no `b64`. `jku`, `jwk`, `x5u` and `x5c` are never followed.
+//! - Key: RSA of 2048 to 8192 bits, and its JWK says neither another `alg` nor another `use`.
+//! - Signature, before any claim is looked at.
+//! - Claims (RFC 9068): `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `client_id` and `scope` are there and of the right type;
+//!   `iss` is the issuer, byte for byte; `aud` has the service; `exp` is not past, `nbf` and `iat` are not ahead, give or
+//!   take the leeway (5 seconds by default).
+//! - Whose token it is: a user's has `roles`, `username`, `sid` and `auth_time`; a service's has none of them and its `sub`
+//!   is its `client_id`. See [`Principal`].
+//!
+//! # What is not checked
+//!
+//! - **Revocation.** A token is good until it expires, also after a logout; that is why they live for minutes. The
+//!   `status` claim is carried and not looked up.
+//! - **Whether the user still exists**, still has the roles, or changed his password since. Claims are as of `iat`.
+//! - **Who sends the token.** A bearer token is good in any hands (RFC 6750 §5): use TLS, and keep tokens out of logs.
+//! - **Whether a token was used before.** `jti` is not remembered.
+//! - **Ownership.** A scope says what kind of thing a token allows, not whose. Compare `sub` yourself.
+//! - **Other kinds of tokens.** ID tokens, refresh tokens and encrypted tokens are refused, not understood.
+//!
+//! # When the issuer cannot be reached
+//!
+//! The key set is fetched when the first token comes and refreshed ahead of its `max-age` by one background task. The last
+//! good set serves for up to 24 hours; an empty, broken or oversized answer never replaces it. A `kid` that is not in the
+//! set causes at most one fetch in 30 seconds (or the set's `max-age`, if that is shorter) and delays nobody else. Only a
+//! verifier that has no keys to judge with answers [`VerifyError::Unavailable`]: the token may be good. The addresses are
+//! yours to choose: with plain `http`, whoever sits on the path can put in his own keys, so that is for the own machine
+//! and a trusted network. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | none | [`AccessClaims`], [`Scopes`], [`Principal`]; depends on serde alone |
+//! | `verifier` | [`Verifier`], and its parts for those who keep keys themselves: [`UnverifiedToken`], [`KeySet`], [`TokenRules`] |
+//! | `actix` | extractors for actix-web: [`actix`] |
+//! | `testing` | an issuer for tests: [`testing`] |
+#![warn(missing_docs)]
+
+#[cfg(feature = "actix")]
+pub mod actix;
+mod audience;
+mod claims;
+#[cfg(feature = "verifier")]
+mod clock;
+mod numeric_date;
+mod principal;
+mod scopes;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "verifier")]
+mod verifier;
+
+pub use self::{
+    audience::Audience,
+    claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Status, StatusListRef},
+    principal::{Principal, User},
+    scopes::{InvalidScope, Scopes},
+};
+#[cfg(feature = "verifier")]
+pub use self::{
+    clock::Clock,
+    verifier::{
+        ClaimFault, KeySet, KeySetError, KeyState, MAX_KID_BYTES, MAX_TOKEN_BYTES, RsaJwk, TokenError,
+        TokenRules, UnusableKey, UnverifiedToken, VerificationKey, Verifier, VerifierBuilder, VerifierError,
+        VerifyError, thumbprint,
+    },
+};

@@ -1,0 +1,107 @@
+use std::{sync::Arc, time::Duration};
+
+use reqwest::Url;
+
+use super::{
+    Inner, KeySet, Keys, TokenRules, Verifier,
+    remote::{JwksSource, RemoteKeySet},
+};
+use crate::Clock;
+
+/// Settings of a [`Verifier`] to be.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until build()"]
+pub struct VerifierBuilder {
+    rules: TokenRules,
+    internal_url: Option<String>,
+    jwks_url: Option<String>,
+    keys: Option<KeySet>,
+}
+
+impl VerifierBuilder {
+    pub(super) fn new(issuer: String, audience: String) -> Self {
+        Self { rules: TokenRules::new(issuer, audience), internal_url: None, jwks_url: None, keys: None }
+    }
+
+    /// Where the issuer is reached from here, when that is not its public address. Tokens are still compared with the
+    /// issuer itself.
+    pub fn internal_url(mut self, url: impl Into<String>) -> Self {
+        self.internal_url = Some(url.into());
+        self
+    }
+
+    /// Where the key set is, when it is not at `/.well-known/jwks.json` below the issuer or the internal URL.
+    pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
+        self.jwks_url = Some(url.into());
+        self
+    }
+
+    /// These keys and no others: nothing is ever fetched. A key that the issuer revokes stays good here until you
+    /// change them.
+    pub fn keys(mut self, keys: KeySet) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// By how much the issuer's clock may differ from ours. 5 seconds by default.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.rules = self.rules.leeway(leeway);
+        self
+    }
+
+    /// Takes the time from another clock. For tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.rules = self.rules.clock(clock);
+        self
+    }
+
+    /// The verifier. Nothing is fetched yet.
+    pub fn build(self) -> Result<Verifier, VerifierError> {
+        for (name, value) in [("issuer", self.rules.issuer()), ("audience", self.rules.audience())] {
+            if value.is_empty() {
+                return Err(VerifierError::Empty(name));
+            }
+        }
+        let keys = if let Some(keys) = self.keys {
+            Keys::Fixed(keys)
+        } else {
+            let base = self.internal_url.as_deref().unwrap_or(self.rules.issuer());
+            Keys::Remote(RemoteKeySet::new(JwksSource::new(jwks_url(self.jwks_url, base)?)?))
+        };
+        Ok(Verifier(Arc::new(Inner { rules: self.rules, keys })))
+    }
+}
+
+fn jwks_url(explicit: Option<String>, base: &str) -> Result<Url, VerifierError> {
+    match explicit {
+        Some(url) => http_url(&url),
+        // The base is looked at by itself: with the path appended, `https://` would make a host of `.well-known`.
+        None => http_url(base)
+            .and_then(|_| http_url(&format!("{}/.well-known/jwks.json", base.trim_end_matches('/')))),
+    }
+}
+
+fn http_url(text: &str) -> Result<Url, VerifierError> {
+    match Url::parse(text) {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(VerifierError::Credentials),
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        _ => Err(VerifierError::Url(text.to_owned())),
+    }
+}
+
+/// Why a [`Verifier`] cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifierError {
+    /// The issuer or the audience is the empty string.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    /// The key set's address is not an absolute HTTP URL.
+    #[error("{0} is not an address that a key set can be fetched from, such as https://auth.example.com")]
+    Url(String),
+    /// The key set's address has a user name or a password in it, which would end up in logs. Key sets are public.
+    #[error("the address of the key set must not have a user name or a password in it")]
+    Credentials,
+    /// The HTTP client cannot be set up, for example because the machine has no CA certificates.
+    #[error("the HTTP client for the key set cannot be set up")]
+    HttpClient(#[from] reqwest::Error),
+}

@@ -1,0 +1,155 @@
+//! Migrations, embedded per engine and run under a lock, so that several instances may start at once.
+
+use std::collections::BTreeMap;
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+
+use super::{DatabaseUrl, DbConnection, engine};
+
+/// A program's migrations, by `embed_migrations!`: the same names for every engine.
+pub struct Migrations {
+    /// For SQLite.
+    pub sqlite: EmbeddedMigrations,
+    /// For PostgreSQL.
+    pub postgres: EmbeddedMigrations,
+    /// For MySQL and MariaDB.
+    pub mysql: EmbeddedMigrations,
+}
+
+impl std::fmt::Debug for Migrations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Migrations")
+    }
+}
+
+/// One migration, and whether the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// The migration's folder name.
+    pub name: String,
+    /// Whether it has been run.
+    pub applied: bool,
+}
+
+/// Why the migrations were not run.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The database cannot be reached.
+    #[error("cannot open {url}: {reason}")]
+    Connect {
+        /// Which, without its password.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A later version of the program has changed the database.
+    #[error(
+        "the database was migrated by a newer version (it has {0}); run that version, or restore a backup"
+    )]
+    Newer(String),
+    /// A migration or its lock failed.
+    #[error("migrating the database failed: {0}")]
+    Failed(String),
+}
+
+impl Migrations {
+    /// Runs what is missing and tells its names. Waits while another instance does the same.
+    pub fn run(self, url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
+        let mut connection = connect(url)?;
+        let _lock = lock(url, &mut connection)?;
+        self.refuse_newer(&mut connection)?;
+        let run = match &mut connection {
+            #[cfg(feature = "sqlite")]
+            DbConnection::Sqlite(c) => names(c.run_pending_migrations(self.sqlite)),
+            #[cfg(feature = "postgres")]
+            DbConnection::Postgres(c) => names(c.run_pending_migrations(self.postgres)),
+            #[cfg(feature = "mysql")]
+            DbConnection::Mysql(c) => names(c.run_pending_migrations(self.mysql)),
+        };
+        run.map_err(|error| MigrationError::Failed(error.to_string()))
+    }
+
+    /// Every migration of this program, in order, and whether the database has it.
+    pub fn status(&self, url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError> {
+        let (known, applied) = self.known_and_applied(&mut connect(url)?)?;
+        let status = |(version, name)| MigrationStatus { applied: applied.contains(&version), name };
+        Ok(known.into_iter().map(status).collect())
+    }
+
+    fn refuse_newer(&self, connection: &mut DbConnection) -> Result<(), MigrationError> {
+        let (known, applied) = self.known_and_applied(connection)?;
+        let unknown = applied.into_iter().find(|version| !known.contains_key(version));
+        unknown.map_or(Ok(()), |version| Err(MigrationError::Newer(version)))
+    }
+
+    /// This program's migrations, and the versions the database has.
+    fn known_and_applied(&self, connection: &mut DbConnection) -> Result<State, MigrationError> {
+        let read = match connection {
+            #[cfg(feature = "sqlite")]
+            DbConnection::Sqlite(c) => read_state::<diesel::sqlite::Sqlite, _>(c, &self.sqlite),
+            #[cfg(feature = "postgres")]
+            DbConnection::Postgres(c) => read_state::<diesel::pg::Pg, _>(c, &self.postgres),
+            #[cfg(feature = "mysql")]
+            DbConnection::Mysql(c) => read_state::<diesel::mysql::Mysql, _>(c, &self.mysql),
+        };
+        read.map_err(|error| MigrationError::Failed(error.to_string()))
+    }
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The names of known migrations by version, and the versions that were applied.
+type State = (BTreeMap<String, String>, Vec<String>);
+
+fn read_state<DB, C>(connection: &mut C, migrations: &EmbeddedMigrations) -> Result<State, Failure>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let known = migrations.migrations()?.into_iter();
+    let named = |migration: Box<dyn Migration<DB>>| {
+        (migration.name().version().to_string(), migration.name().to_string())
+    };
+    let applied = connection.applied_migrations()?.iter().map(ToString::to_string).collect();
+    Ok((known.map(named).collect(), applied))
+}
+
+fn names(run: Result<Vec<MigrationVersion<'_>>, Failure>) -> Result<Vec<String>, Failure> {
+    Ok(run?.iter().map(ToString::to_string).collect())
+}
+
+fn connect(url: &DatabaseUrl) -> Result<DbConnection, MigrationError> {
+    engine::connect(url)
+        .map_err(|error| MigrationError::Connect { url: url.to_string(), reason: error.to_string() })
+}
+
+/// Takes the lock that migrations run under. On a server it belongs to the connection and ends with it; beside a file
+/// it ends when the returned handle is dropped. Either way it is released when the process dies.
+fn lock(url: &DatabaseUrl, connection: &mut DbConnection) -> Result<Option<std::fs::File>, MigrationError> {
+    let locked = match connection {
+        #[cfg(feature = "sqlite")]
+        DbConnection::Sqlite(_) => return lock_beside(url).map(Some),
+        #[cfg(feature = "postgres")]
+        DbConnection::Postgres(c) => {
+            c.batch_execute("SELECT pg_advisory_lock(hashtext('latchkey-migrations'))")
+        }
+        #[cfg(feature = "mysql")]
+        DbConnection::Mysql(c) => {
+            c.batch_execute("DO GET_LOCK(CONCAT(DATABASE(), '-latchkey-migrations'), 60)")
+        }
+    };
+    locked.map(|()| None).map_err(|error| MigrationError::Failed(error.to_string()))
+}
+
+#[cfg(feature = "sqlite")]
+fn lock_beside(url: &DatabaseUrl) -> Result<std::fs::File, MigrationError> {
+    let beside = format!("{}.migrate.lock", url.to_string().trim_start_matches("sqlite://"));
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&beside);
+    opened
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|error| MigrationError::Failed(format!("{beside}: {error}")))
+}

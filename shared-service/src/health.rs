@@ -1,0 +1,59 @@
+//! `/health/live` and `/health/ready`, and the probe behind the `health` command.
+
+use std::{net::SocketAddr, time::Duration};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+
+use crate::Problem;
+
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The state of one part the service needs: its name, and what is wrong with it in words fit for strangers.
+#[derive(Debug)]
+pub struct Check {
+    /// Such as `database` or `keys`.
+    pub part: &'static str,
+    /// What fails, without addresses or secrets.
+    pub failure: Option<&'static str>,
+}
+
+/// The answer of `/health/live`: the process runs and answers.
+pub fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "live"}))
+}
+
+/// The answer of `/health/ready`: 200 when every part works, else 503 that names the failing ones.
+pub fn ready(checks: &[Check]) -> HttpResponse {
+    let failing: Vec<String> =
+        checks.iter().filter_map(|check| check.failure.map(|why| format!("{}: {why}", check.part))).collect();
+    if failing.is_empty() {
+        let parts: Map<String, Value> = checks.iter().map(|check| (check.part.into(), "ok".into())).collect();
+        return HttpResponse::Ok().json(json!({"status": "ready", "checks": parts}));
+    }
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "A part of the service does not work.")
+        .detail(failing.join("; "))
+        .retry_after(RETRY_AFTER)
+        .error_response()
+}
+
+/// Asks the server at `listen` whether it is ready; an error says why not. An unspecified address means this machine.
+pub async fn probe(listen: SocketAddr) -> anyhow::Result<()> {
+    let host = match listen.ip() {
+        ip if !ip.is_unspecified() => listen.to_string(),
+        ip if ip.is_ipv4() => format!("127.0.0.1:{}", listen.port()),
+        _ => format!("[::1]:{}", listen.port()),
+    };
+    let url = format!("http://{host}/health/ready");
+    let client = reqwest::Client::builder().no_proxy().timeout(PROBE_TIMEOUT).build()?;
+    let response = client.get(&url).send().await.with_context(|| format!("{url} does not answer"))?;
+    let status = response.status();
+    anyhow::ensure!(
+        status.is_success(),
+        "{url} answers {status}: {}",
+        response.text().await.unwrap_or_default()
+    );
+    Ok(())
+}

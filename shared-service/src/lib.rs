@@ -1,0 +1,22 @@
+//! What Latchkey's two servers share and a third party never sees: settings, the database, problem details,
+//! the scope around every request, health, paging.
+//!
+//! A leaf of the workspace: it knows nothing of tokens. What both sides agree on about tokens is `shared-claims`.
+
+pub mod config;
+pub mod cors;
+pub mod database;
+pub mod health;
+pub mod ids;
+pub mod json;
+pub mod logging;
+pub mod page;
+pub mod problem;
+pub mod request;
+pub mod server;
+pub mod utc;
+
+pub use ids::Ids;
+pub use problem::{FieldError, Problem};
+pub use request::RequestId;
+pub use utc::UtcTime;

@@ -1,0 +1,118 @@
+//! The HTTP client of the walk: every request is printed with its status, and another status than the expected one
+//! ends the walk.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use ureq::http;
+
+use crate::console::{Colour, paint};
+use crate::servers::Interrupt;
+
+/// A request being put together.
+#[derive(Debug)]
+pub(super) struct Request {
+    builder: http::request::Builder,
+    line: String,
+    body: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    headers: http::HeaderMap,
+    pub(super) json: Value,
+}
+
+/// The walk so far.
+#[derive(Debug)]
+pub(super) struct Walk {
+    agent: ureq::Agent,
+    interrupt: Interrupt,
+    pub(super) requests: usize,
+}
+
+impl Request {
+    pub(super) fn new(method: &str, url: &str) -> Self {
+        let builder = http::Request::builder().method(method).uri(url);
+        Self { builder, line: format!("{method:<7} {url}"), body: String::new() }
+    }
+
+    pub(super) fn get(url: &str) -> Self {
+        Self::new("GET", url)
+    }
+
+    pub(super) fn post(url: &str, body: &Value) -> Self {
+        let mut request = Self::new("POST", url).header("Content-Type", "application/json");
+        request.body = body.to_string();
+        request
+    }
+
+    pub(super) fn header(self, name: &str, value: &str) -> Self {
+        Self { builder: self.builder.header(name, value), ..self }
+    }
+
+    pub(super) fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+}
+
+impl Walk {
+    pub(super) fn new(interrupt: Interrupt) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build();
+        Self { agent: config.new_agent(), interrupt, requests: 0 }
+    }
+
+    /// Sends a request that must be answered with `status`.
+    pub(super) fn send(&mut self, request: Request, status: u16) -> Result<Answer> {
+        self.interrupt.check()?;
+        self.requests += 1;
+        let (line, body) = (request.line, request.body);
+        let mut response = self.agent.run(request.builder.body(body)?).with_context(|| line.clone())?;
+        let (got, text) = (response.status().as_u16(), response.body_mut().read_to_string()?);
+        let colour = if got == status { Colour::Green } else { Colour::Red };
+        println!("{line}  {}", paint(colour, &got.to_string()));
+        if got != status {
+            bail!("{line}: the answer should be {status} and is {got}: {text}");
+        }
+        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).context(line)? };
+        Ok(Answer { headers: response.headers().clone(), json })
+    }
+
+    /// Sends a request that must be refused with `status` and the problem's `code`.
+    pub(super) fn refused(&mut self, request: Request, status: u16, code: &str) -> Result<Answer> {
+        let answer = self.send(request, status)?;
+        if answer.json["code"] != code {
+            bail!("the problem's code should be {code}: {}", answer.json);
+        }
+        Ok(answer)
+    }
+
+    /// Says what the last answer shows.
+    pub(super) fn shows(what: &str) {
+        println!("        {what}");
+    }
+
+    /// Lets time pass, saying what for.
+    pub(super) fn wait(time: Duration, what: &str) {
+        println!("        {}", paint(Colour::Yellow, &format!("waiting {} s {what}", time.as_secs_f32())));
+        std::thread::sleep(time);
+    }
+}
+
+impl Answer {
+    /// A header's value; empty when it is absent.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// A member that must be a string.
+    pub(super) fn text(&self, member: &str) -> Result<&str> {
+        self.json[member].as_str().with_context(|| format!("{member} is not a string in {}", self.json))
+    }
+}

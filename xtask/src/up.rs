@@ -1,0 +1,115 @@
+//! `cargo xtask up`: both servers on this machine, for trying things out and for work on the web client.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::cargo::{Programs, root};
+use crate::console::{Colour, paint, progress};
+use crate::servers::{DEMO_ADMIN, DEMO_USER, Interrupt, Output, Place, Process, stop_all};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Port of auth-server
+    #[arg(long, default_value_t = 8081)]
+    auth_port: u16,
+    /// Port of resource-api
+    #[arg(long, default_value_t = 8082)]
+    api_port: u16,
+}
+
+/// Runs until Ctrl-C, or until a server ends by itself, which is an error.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let started = Instant::now();
+    let place = Place {
+        host: "localhost",
+        auth_port: options.auth_port,
+        api_port: options.api_port,
+        data: root().join("data"),
+        keys: root().join("keys"),
+        inherits_settings: true,
+    };
+    println!(
+        "This builds auth-server and resource-api and runs both on SQLite in ./data, with signing keys in ./keys."
+    );
+    ensure_free(place.auth_port, "--auth-port")?;
+    ensure_free(place.api_port, "--api-port")?;
+    let interrupt = Interrupt::watch()?;
+
+    progress("building (the first time takes a few minutes)…");
+    let programs = Programs::build()?;
+    interrupt.check()?;
+    place.make_folders()?;
+    let mut servers = start(&place, &programs, &interrupt)?;
+    progress("making the demo users…");
+    place.ensure_user(&programs.auth_server, &DEMO_USER)?;
+    place.ensure_user(&programs.auth_server, &DEMO_ADMIN)?;
+    introduce(&place, started);
+
+    while !interrupt.asked() {
+        servers.iter_mut().try_for_each(Process::check)?;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    println!();
+    progress("stopping both…");
+    stop_all(&mut servers)
+}
+
+fn start(place: &Place, programs: &Programs, interrupt: &Interrupt) -> Result<[Process; 2]> {
+    let within = Duration::from_mins(1);
+    progress("starting auth-server (at its first start it makes its keys)…");
+    let prefix = paint(Colour::Magenta, "auth |");
+    let command = place.auth_server(&programs.auth_server);
+    let mut auth = Process::start("auth-server", command, &Output::Console(prefix))?;
+    auth.wait_until_ready(place.auth_port, within, interrupt)?;
+
+    progress("starting resource-api…");
+    let prefix = paint(Colour::Green, "api  |");
+    let command = place.resource_api(&programs.resource_api);
+    let mut api = Process::start("resource-api", command, &Output::Console(prefix))?;
+    api.wait_until_ready(place.api_port, within, interrupt)?;
+    Ok([auth, api])
+}
+
+fn ensure_free(port: u16, option: &str) -> Result<()> {
+    ensure!(
+        TcpListener::bind(("127.0.0.1", port)).is_ok(),
+        "port {port} is taken: stop what listens there (`ss -ltnp 'sport = :{port}'` names it), or choose another \
+         port with {option}"
+    );
+    Ok(())
+}
+
+fn introduce(place: &Place, started: Instant) {
+    let (issuer, api) = (place.issuer(), place.api_url());
+    let (user, admin) = (&DEMO_USER, &DEMO_ADMIN);
+    let name = |text: &str| paint(Colour::Cyan, &format!("{text:<14}"));
+    println!();
+    println!(
+        "{} after {:.0} s. Ctrl-C stops both.",
+        paint(Colour::Green, "Up"),
+        started.elapsed().as_secs_f32()
+    );
+    println!("  {}{issuer}   database data/auth.db, keys in keys/", name("auth-server"));
+    println!("  {}{api}   database data/api.db", name("resource-api"));
+    println!("  {}{issuer}/.well-known/oauth-authorization-server", name("discovery"));
+    println!(
+        "  {}{} / {} (user), {} / {} (administrator)",
+        name("users"),
+        user.name,
+        user.password,
+        admin.name,
+        admin.password
+    );
+    println!();
+    println!("Try it: log in, then use the token at the other server.");
+    println!();
+    println!("  TOKEN=$(curl -s {issuer}/auth/login -H 'Content-Type: application/json' \\");
+    println!(
+        "    -d '{{\"username\":\"{}\",\"password\":\"{}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
+        user.name, user.password
+    );
+    println!("  curl -s {api}/api/protected -H \"Authorization: Bearer $TOKEN\"");
+    println!();
+}
