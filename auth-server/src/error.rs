@@ -1,7 +1,8 @@
 //! The error policy.
 //!
 //! Store functions return `QueryResult`; features return [`ApiError`], whose variants say what the *client* can do; one
-//! mapping makes them problems (RFC 9457). What went wrong inside is logged here, once, and never sent.
+//! mapping makes them problems (RFC 9457). What went wrong inside is in their `Display`, which the request scope logs once
+//! and never sends.
 
 use std::time::Duration;
 
@@ -57,15 +58,6 @@ impl ApiError {
         Self::InvalidInput(vec![FieldError::new(field, message)])
     }
 
-    /// Logs what must not be sent. Called where an error becomes an answer.
-    pub fn log(&self) {
-        match self {
-            Self::Unavailable(_) => log::warn!("{self}"),
-            Self::Internal(_) => log::error!("{self}"),
-            _ => {}
-        }
-    }
-
     fn problem(&self) -> Problem {
         let unauthorized = |code, title| Problem::new(StatusCode::UNAUTHORIZED, code, title);
         match self {
@@ -103,7 +95,6 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.log();
         match self {
             Self::Auth(error) => error.error_response(),
             other => other.problem().error_response(),

@@ -41,8 +41,7 @@ impl AppState {
 }
 
 /// Starts the server; it runs until SIGTERM or a handle stops it.
-pub fn serve(state: AppState, listener: TcpListener) -> anyhow::Result<Server> {
-    let state = Data::new(state);
+pub fn serve(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Server> {
     server::serve("resource-api", listener, move |app| routes(app, &state))
 }
 

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use shared_claims::{Clock, KeySet, Verifier};
-use shared_service::config::{BaseUrl, ConfigError, List, Listen, Origin, Source, Ttl, empty_is_none};
+use shared_service::config::{
+    BaseUrl, ConfigError, List, Listen, Origin, Secret, Source, Ttl, empty_is_none,
+};
 use shared_service::database::DatabaseUrl;
 
 const SOURCE: Source<'static> = Source {
     prefix: "API",
     default_toml: include_str!("../config/default.toml"),
-    secrets: &["database.url"],
+    secrets: &["database.url", "service.client_secret"],
 };
 
 /// Everything that can be set.
@@ -25,6 +27,8 @@ pub struct Config {
     pub database: Database,
     /// Whose tokens are trusted.
     pub auth: Auth,
+    /// Who this service is when it calls others.
+    pub service: Service,
     /// Which pages may call.
     pub cors: Cors,
 }
@@ -58,6 +62,32 @@ pub struct Auth {
     pub public_key_file: Option<PathBuf>,
     /// How far the clocks may differ.
     pub leeway: Ttl,
+    /// Reserved.
+    pub revocation: Revocation,
+}
+
+/// Whether tokens are asked about beyond signature and expiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "they say it all")]
+pub enum Revocation {
+    On,
+    Off,
+}
+
+/// `[service]`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Reserved.
+    #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Reserved.
+    #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<Secret>,
+    /// A file that holds the secret.
+    #[serde(default, deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<PathBuf>,
 }
 
 /// `[cors]`

@@ -116,6 +116,10 @@
 //! | `actix` | extractors for actix-web: [`actix`] |
 //! | `testing` | an issuer for tests: [`testing`] |
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(all(feature = "actix", feature = "testing")),
+    expect(rustdoc::broken_intra_doc_links, reason = "this page describes the crate with all its features")
+)]
 
 #[cfg(feature = "actix")]
 pub mod actix;

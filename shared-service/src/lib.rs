@@ -2,7 +2,9 @@
 //! the scope around every request, health, paging.
 //!
 //! A leaf of the workspace: it knows nothing of tokens. What both sides agree on about tokens is `shared-claims`.
+#![warn(missing_docs)]
 
+pub mod cli;
 pub mod config;
 pub mod cors;
 pub mod database;

@@ -1,4 +1,4 @@
-//! What every request passes through: an id, one access line, and errors in one envelope.
+//! What every request passes through: an id, one access line, and errors in one envelope, their causes logged.
 
 use std::{fmt, time::Instant};
 
@@ -52,6 +52,7 @@ impl FromRequest for RequestId {
 /// - Answers HEAD as GET; the connection layer leaves the body out (RFC 9110 §9.3.2).
 /// - Turns errors that have no body of ours (unknown route, wrong method, too large …) into problems, and adds
 ///   `request_id` to every problem. CORS headers, set further in, stay as they are.
+/// - Logs the cause of a failure of ours, once, under the request id; a cause is never sent.
 /// - Writes one access line. The query is left out of it: it may hold what is nobody's business.
 pub async fn request_scope(
     mut request: ServiceRequest,
@@ -68,6 +69,7 @@ pub async fn request_scope(
     }
 
     let response = next.call(request).await?.map_into_boxed_body();
+    log_cause(&response, id);
     let mut response = if response.status().as_u16() >= 400 { with_problem(response, id) } else { response };
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
@@ -77,6 +79,17 @@ pub async fn request_scope(
     let peer = peer.map_or_else(|| "-".to_owned(), |peer| peer.ip().to_string());
     log::info!(target: "access", "{method} {path} {status} {millis:.1}ms {peer} {id}");
     Ok(response)
+}
+
+/// Every server error came from an error value, whose text tells the cause with its chain.
+fn log_cause(response: &ServiceResponse, id: RequestId) {
+    let status = response.status().as_u16();
+    let Some(cause) = response.response().error() else { return };
+    match status {
+        503 => log::warn!("{status} {id}: {cause}"),
+        500.. => log::error!("{status} {id}: {cause}"),
+        _ => {}
+    }
 }
 
 /// Completes the body of an error. Bodies of other media types (RFC 6749 errors) are left alone.

@@ -1,7 +1,6 @@
 //! The command line: `serve` (the default), `db`, `users`, `keys`, `config check`, `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
-mod db;
 mod keys;
 mod serve;
 mod users;
@@ -9,9 +8,13 @@ mod users;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use shared_service::{config::ConfigError, health, logging};
+use shared_service::{
+    cli::{DbCommand, environment},
+    config::ConfigError,
+    health, logging,
+};
 
-use crate::config::Config;
+use crate::{config::Config, store::MIGRATIONS};
 
 /// Settings come from built-in defaults, then --config, then AUTH__… in the environment.
 #[derive(Debug, Parser)]
@@ -34,7 +37,7 @@ enum Command {
     Serve,
     /// Creates, migrates, drops the database, or tells its state.
     #[command(subcommand)]
-    Db(db::DbCommand),
+    Db(DbCommand),
     /// Adds, lists and changes users.
     #[command(subcommand)]
     Users(users::UsersCommand),
@@ -76,7 +79,7 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
             logging::init();
             serve::run(config).await
         }
-        Command::Db(command) => db::run(&command, &config),
+        Command::Db(command) => command.run(&config.database.url, MIGRATIONS),
         Command::Users(command) => users::run(command, &config),
         Command::Keys(command) => keys::run(&command, &config),
         Command::Config(ConfigCommand::Check) => {
@@ -90,10 +93,4 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
 fn refuse(error: &ConfigError) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::from(2)
-}
-
-/// The environment, without what is not Unicode: no setting of ours can be in there.
-fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }

@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     middleware::Next,
 };
@@ -58,46 +58,49 @@ impl ErrorCode {
     }
 }
 
-/// An error answer: the code, and words for the developer of the client.
+/// An error answer.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {description}", code.name())]
-pub(crate) struct OAuthError {
-    code: ErrorCode,
-    description: &'static str,
+pub(crate) enum OAuthError {
+    /// The code, and words for the developer of the client.
+    #[error("{}: {description}", code.name())]
+    Protocol { code: ErrorCode, description: &'static str },
+    /// Our fault, or that of a moment.
+    #[error(transparent)]
+    Server(#[from] ApiError),
 }
 
 impl OAuthError {
     pub(crate) fn new(code: ErrorCode, description: &'static str) -> Self {
-        Self { code, description }
+        Self::Protocol { code, description }
     }
 
     pub(crate) fn invalid_request(description: &'static str) -> Self {
         Self::new(ErrorCode::InvalidRequest, description)
     }
-}
 
-impl From<ApiError> for OAuthError {
-    fn from(error: ApiError) -> Self {
-        error.log();
-        match error {
-            ApiError::Unavailable(_) => Self::new(ErrorCode::TemporarilyUnavailable, "try again in a moment"),
-            _ => Self::new(
-                ErrorCode::ServerError,
-                "the failure was logged under the X-Request-Id of this answer",
-            ),
+    fn told(&self) -> (ErrorCode, &'static str) {
+        match self {
+            Self::Protocol { code, description } => (*code, description),
+            Self::Server(ApiError::Unavailable(_)) => {
+                (ErrorCode::TemporarilyUnavailable, "try again in a moment")
+            }
+            Self::Server(_) => {
+                (ErrorCode::ServerError, "the failure was logged under the X-Request-Id of this answer")
+            }
         }
     }
 }
 
 impl ResponseError for OAuthError {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        self.told().0.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
+        let (code, description) = self.told();
+        let mut response = HttpResponse::build(code.status());
         response.insert_header((CACHE_CONTROL, "no-store"));
-        match self.code {
+        match code {
             ErrorCode::InvalidClient => {
                 response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"oauth\""));
             }
@@ -106,7 +109,7 @@ impl ResponseError for OAuthError {
             }
             _ => {}
         }
-        response.json(json!({"error": self.code.name(), "error_description": self.description}))
+        response.json(json!({"error": code.name(), "error_description": description}))
     }
 }
 
@@ -119,7 +122,7 @@ pub(crate) async fn as_oauth(
     let status = response.status();
     let is_json = response
         .headers()
-        .get(actix_web::http::header::CONTENT_TYPE)
+        .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
     if is_json || status.is_success() {
         return Ok(response);
@@ -128,9 +131,6 @@ pub(crate) async fn as_oauth(
     let description = status.canonical_reason().unwrap_or("the request cannot be served");
     let body = json!({"error": code.name(), "error_description": description}).to_string();
     let mut response = response.map_body(|_, _| BoxBody::new(body));
-    response.headers_mut().insert(
-        actix_web::http::header::CONTENT_TYPE,
-        actix_web::http::header::HeaderValue::from_static("application/json"),
-    );
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }

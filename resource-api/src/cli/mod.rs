@@ -1,18 +1,21 @@
 //! The command line: `serve` (the default), `db`, `config check`, `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
-mod db;
-
 use std::{path::PathBuf, process::ExitCode};
 
-use actix_web::web;
+use actix_web::web::{self, Data};
 use clap::{Parser, Subcommand};
 use shared_claims::Clock;
-use shared_service::{config::ConfigError, health, logging, server};
+use shared_service::{
+    cli::{DbCommand, environment},
+    config::ConfigError,
+    health, logging, server,
+};
 
 use crate::{
     app::{self, AppState},
     config::Config,
+    store::MIGRATIONS,
 };
 
 /// Settings come from built-in defaults, then --config, then API__… in the environment.
@@ -36,7 +39,7 @@ enum Command {
     Serve,
     /// Creates, migrates, drops the database, or tells its state.
     #[command(subcommand)]
-    Db(db::DbCommand),
+    Db(DbCommand),
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -64,7 +67,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
             logging::init();
             serve(config).await
         }
-        Command::Db(command) => db::run(&command, &config),
+        Command::Db(command) => command.run(&config.database.url, MIGRATIONS),
         Command::Config(ConfigCommand::Check) => {
             config.auth.verifier(Clock::system())?;
             print!("{}", toml::to_string(&config)?);
@@ -78,12 +81,5 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = server::bind(config.listen)?;
     let state = web::block(|| AppState::open(config, Clock::system())).await??;
-    Ok(app::serve(state, listener)?.await?)
-}
-
-/// The environment, without names that are not Unicode: none of them is ours. A value that is not Unicode is refused
-/// by its setting like any other bad one.
-fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+    Ok(app::serve(Data::new(state), listener)?.await?)
 }

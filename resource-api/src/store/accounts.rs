@@ -128,3 +128,16 @@ fn release_name(conn: &mut DbConnection, holder: &Account) -> QueryResult<()> {
 fn key_of(username: &str) -> Option<String> {
     username.bytes().all(|byte| byte.is_ascii_graphic()).then(|| username.to_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_cannot_be_a_name_has_no_key() {
+        assert_eq!(key_of("Al.ice-1_").as_deref(), Some("al.ice-1_"));
+        for text in ["a\0b", "a b", "alıce", "\n"] {
+            assert_eq!(key_of(text), None, "{text:?}");
+        }
+    }
+}

@@ -107,7 +107,7 @@ fn serve(environment: impl IntoIterator<Item = (String, String)>) -> (String, Da
     let base = format!("http://{}", listener.local_addr().unwrap());
     let database = config.database.url.clone();
     let state = AppState::open(config, Clock::system()).unwrap();
-    actix_rt::spawn(app::serve(state, listener).unwrap());
+    actix_rt::spawn(app::serve(actix_web::web::Data::new(state), listener).unwrap());
     (base, database)
 }
 

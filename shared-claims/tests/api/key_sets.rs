@@ -3,7 +3,10 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
-use shared_claims::{KeySet, KeySetError, RsaJwk, VerificationKey, testing::TestIssuer, thumbprint};
+use shared_claims::{
+    KeySet, KeySetError, RsaJwk, TokenError, TokenRules, UnverifiedToken, VerificationKey,
+    testing::TestIssuer, thumbprint,
+};
 
 /// The example key of RFC 7638 §3.1.
 const RFC_N: &str = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs\
@@ -113,12 +116,17 @@ fn only_moduli_of_2048_to_8192_bits_are_taken() {
 
 #[test]
 fn of_two_keys_with_one_kid_the_first_counts() {
-    let (first, second) = (with(jwk(), "kid", json!("same")), with(jwk(), "kid", json!("same")));
-    let set = read(&[first.clone(), second]).unwrap();
+    let issuers = ["https://a.example", "https://b.example"].map(TestIssuer::new);
+    let same = |issuer: &TestIssuer| with(issuer.jwks()["keys"][0].clone(), "kid", json!("same"));
+    let set = read(&[same(&issuers[0]), same(&issuers[1])]).unwrap();
     assert_eq!(set.kids().collect::<Vec<_>>(), ["same"]);
-    let n = URL_SAFE_NO_PAD.decode(first["n"].as_str().unwrap()).unwrap();
-    assert_eq!(format!("{:?}", set.get("same").unwrap()), r#"VerificationKey { kid: "same", .. }"#);
-    assert_eq!(n.len(), 256);
+    let verify = |issuer: &TestIssuer| {
+        let token = issuer.user("alice").header("kid", "same").sign();
+        let rules = TokenRules::new(issuer.url(), "resource-api");
+        UnverifiedToken::parse(&token)?.verify(set.get("same").unwrap(), &rules).map(|claims| claims.iss)
+    };
+    assert_eq!(verify(&issuers[0]).as_deref(), Ok("https://a.example"));
+    assert_eq!(verify(&issuers[1]), Err(TokenError::Signature));
 }
 
 #[test]

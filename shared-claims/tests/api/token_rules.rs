@@ -164,10 +164,11 @@ async fn the_status_reference_is_carried() {
 async fn the_fault_is_named() {
     let world = World::new();
     let claim = |name, fault| TokenError::Claim { name, fault };
-    let cases: [(&str, TokenBuilder<'_>, TokenError); 14] = [
+    let cases: [(&str, TokenBuilder<'_>, TokenError); 15] = [
         ("alg", world.token().header("alg", "none"), TokenError::Algorithm),
         ("typ", world.token().header("typ", "JWT"), TokenError::Type),
         ("kid", world.token().without_header("kid"), TokenError::KeyId),
+        ("kid too long", world.token().header("kid", "k".repeat(MAX_KID_BYTES + 1)), TokenError::KeyId),
         ("unknown kid", world.token().header("kid", "k".repeat(MAX_KID_BYTES)), TokenError::UnknownKey),
         ("crit", world.token().header("crit", json!(["x"])), TokenError::Extension),
         ("header type", world.token().header("alg", 1), TokenError::Header),

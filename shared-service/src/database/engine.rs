@@ -3,9 +3,14 @@
 #[cfg(feature = "sqlite")]
 use std::path::Path;
 
+use diesel::Connection;
+#[cfg(feature = "sqlite")]
+use diesel::ConnectionError;
+use diesel::connection::AnsiTransactionManager;
 use diesel::connection::SimpleConnection;
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::{Connection, ConnectionError, ConnectionResult, QueryResult};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use diesel::connection::TransactionManager;
+use diesel::{ConnectionResult, QueryResult};
 
 use super::{DatabaseUrl, DbConnection};
 
@@ -74,6 +79,18 @@ pub(super) fn may_go_away(url: &DatabaseUrl) -> bool {
     match url {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(_) => false,
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(_) => true,
+        #[cfg(feature = "mysql")]
+        DatabaseUrl::Mysql(_) => true,
+    }
+}
+
+/// Whether the database is there, as far as can be told without connecting: connecting makes a file that is missing.
+pub(super) fn is_there(url: &DatabaseUrl) -> bool {
+    match url {
+        #[cfg(feature = "sqlite")]
+        DatabaseUrl::Sqlite(path) => path.exists(),
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(_) => true,
         #[cfg(feature = "mysql")]

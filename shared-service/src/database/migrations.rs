@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
@@ -59,7 +57,7 @@ impl Migrations {
     /// Runs what is missing and tells its names. Waits while another instance does the same.
     pub fn run(self, url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
         let mut connection = connect(url)?;
-        let _lock = lock(url, &mut connection)?;
+        let _lock = lock(&mut connection, url)?;
         self.refuse_newer(&mut connection)?;
         let run = match &mut connection {
             #[cfg(feature = "sqlite")]
@@ -74,6 +72,9 @@ impl Migrations {
 
     /// Every migration of this program, in order, and whether the database has it.
     pub fn status(&self, url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError> {
+        if !engine::is_there(url) {
+            return Err(no_connection(url, "there is no such file; run `db create`"));
+        }
         let (known, applied) = self.known_and_applied(&mut connect(url)?)?;
         let status = |(version, name)| MigrationStatus { applied: applied.contains(&version), name };
         Ok(known.into_iter().map(status).collect())
@@ -123,26 +124,38 @@ fn names(run: Result<Vec<MigrationVersion<'_>>, Failure>) -> Result<Vec<String>,
 }
 
 fn connect(url: &DatabaseUrl) -> Result<DbConnection, MigrationError> {
-    engine::connect(url)
-        .map_err(|error| MigrationError::Connect { url: url.to_string(), reason: error.to_string() })
+    engine::connect(url).map_err(|error| no_connection(url, &error.to_string()))
+}
+
+fn no_connection(url: &DatabaseUrl, reason: &str) -> MigrationError {
+    MigrationError::Connect { url: url.to_string(), reason: reason.trim_end().replace('\n', " ") }
 }
 
 /// Takes the lock that migrations run under. On a server it belongs to the connection and ends with it; beside a file
 /// it ends when the returned handle is dropped. Either way it is released when the process dies.
-fn lock(url: &DatabaseUrl, connection: &mut DbConnection) -> Result<Option<std::fs::File>, MigrationError> {
-    let locked = match connection {
+fn lock(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<Option<std::fs::File>, MigrationError> {
+    match connection {
         #[cfg(feature = "sqlite")]
-        DbConnection::Sqlite(_) => return lock_beside(url).map(Some),
+        DbConnection::Sqlite(_) => lock_beside(url).map(Some),
         #[cfg(feature = "postgres")]
         DbConnection::Postgres(c) => {
-            c.batch_execute("SELECT pg_advisory_lock(hashtext('latchkey-migrations'))")
+            lock_on(c, "SELECT pg_advisory_lock(hashtext('latchkey-migrations'))", url)
         }
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(c) => {
-            c.batch_execute("DO GET_LOCK(CONCAT(DATABASE(), '-latchkey-migrations'), 60)")
+            lock_on(c, "DO GET_LOCK(CONCAT(DATABASE(), '-latchkey-migrations'), 60)", url)
         }
-    };
-    locked.map(|()| None).map_err(|error| MigrationError::Failed(error.to_string()))
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn lock_on(
+    connection: &mut impl diesel::connection::SimpleConnection,
+    statement: &str,
+    url: &DatabaseUrl,
+) -> Result<Option<std::fs::File>, MigrationError> {
+    let locked = connection.batch_execute(statement);
+    locked.map(|()| None).map_err(|error| MigrationError::Failed(format!("{url} cannot be locked: {error}")))
 }
 
 #[cfg(feature = "sqlite")]

@@ -3,38 +3,19 @@
 //! Which engine is used is decided by the scheme of [`DatabaseUrl`]; this folder is the only place that knows there is
 //! more than one. Everything else speaks [`DbConnection`].
 
+mod connection;
 mod engine;
 mod migrations;
 mod store;
 mod url;
 
-use diesel::MultiConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 
+pub use connection::DbConnection;
 pub use engine::{create, drop_database};
 pub use migrations::{MigrationError, MigrationStatus, Migrations};
 pub use store::{Store, Unavailable};
 pub use url::DatabaseUrl;
-
-/// A connection to whichever engine the URL names.
-#[derive(MultiConnection)]
-pub enum DbConnection {
-    /// SQLite, inside this process.
-    #[cfg(feature = "sqlite")]
-    Sqlite(diesel::SqliteConnection),
-    /// PostgreSQL.
-    #[cfg(feature = "postgres")]
-    Postgres(diesel::PgConnection),
-    /// MySQL or MariaDB.
-    #[cfg(feature = "mysql")]
-    Mysql(diesel::MysqlConnection),
-}
-
-impl std::fmt::Debug for DbConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DbConnection")
-    }
-}
 
 /// Whether a query failed because the same key is already there.
 pub fn is_unique_violation(error: &Error) -> bool {

@@ -1,8 +1,11 @@
 //! Where the database is.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use url::Url;
 
 /// A database URL whose scheme is known and whose engine is built in. `Debug` and `Display` hide the password.

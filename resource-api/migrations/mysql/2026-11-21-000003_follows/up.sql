@@ -1,14 +1,14 @@
 CREATE TABLE follows (
     -- UUIDv7: lists run newest first, and cursors stand on it.
-    id           VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    follower_sub VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    followee_sub VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    id           VARCHAR(36) NOT NULL PRIMARY KEY,
+    follower_sub VARCHAR(64) NOT NULL,
+    followee_sub VARCHAR(64) NOT NULL,
     -- Unix milliseconds.
     created_at   BIGINT NOT NULL,
     UNIQUE (follower_sub, followee_sub),
     FOREIGN KEY (follower_sub) REFERENCES accounts (sub),
     FOREIGN KEY (followee_sub) REFERENCES accounts (sub)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE INDEX follows_by_follower ON follows (follower_sub, id);
 CREATE INDEX follows_by_followee ON follows (followee_sub, id);

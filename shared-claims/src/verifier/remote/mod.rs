@@ -157,12 +157,23 @@ mod tests {
         RemoteKeySet::new(JwksSource::new("http://127.0.0.1:9/jwks.json".parse().unwrap()).unwrap())
     }
 
+    /// Lets the refresher find that the next fetch is due in 30 seconds.
+    async fn let_it_sleep_long(keys: &RemoteKeySet) {
+        for _ in 0..8 {
+            let failure = crate::KeySetError::NoUsableKey.into();
+            keys.0.latest.send_modify(|latest| latest.record(Err(failure), None, Instant::now()));
+        }
+        keys.0.wake.notify_one();
+        tokio::task::yield_now().await;
+    }
+
     #[tokio::test]
     async fn the_refresher_ends_with_its_key_set() {
         let keys = unreachable_key_set();
         assert!(!keys.warm_up().await);
         let is_refreshing = Arc::clone(&keys.0.is_refreshing);
         assert!(is_refreshing.load(Ordering::Acquire));
+        let_it_sleep_long(&keys).await;
         drop(keys);
         let deadline = Instant::now() + Duration::from_secs(10);
         while is_refreshing.load(Ordering::Acquire) {

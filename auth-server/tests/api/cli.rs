@@ -1,0 +1,238 @@
+//! The command line: what it does, what it prints, and with which exit code it refuses.
+
+use std::{
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Output, Stdio},
+};
+
+const PASSWORD: &str = "correct horse battery";
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
+            .args(arguments)
+            .env_clear()
+            .env("AUTH__DATABASE__URL", format!("sqlite://{}", self.path("auth.db")))
+            .env("AUTH__KEYS__DIR", self.path("keys"))
+            .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
+            .envs(settings.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that refuses its settings does not read its input.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        child.wait_with_output().unwrap()
+    }
+
+    fn ok(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, &[], input);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refused(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, &[], input);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[test]
+fn a_bad_setting_stops_the_start_with_one_line_and_exit_code_2() {
+    let place = Place::new();
+    let cases = [
+        ("AUTH__TOKENS__ACCESS_TTL", "soon", "AUTH__TOKENS__ACCESS_TTL=5m"),
+        ("AUTH__PASSWORDS__BCRYPT_COST", "4", "from 10 to 16"),
+        ("AUTH__ISSUER", "http://localhost:8081/", "without a slash"),
+        ("AUTH__CORS__ALLOWED_ORIGINS", "*", "exact origins"),
+        ("AUTH__DATABASE__URL", "oracle://somewhere/x", "sqlite://data/auth.db"),
+        ("AUTH__DATABASE__URL", "mysql://u:p@h/n", "--features mysql"),
+        ("AUTH__LISTEN", "localhost", "AUTH__LISTEN=127.0.0.1:8081"),
+        ("AUTH__KEYS__ROTATE_EVERY", "5m", "keys.publish_ahead"),
+        ("AUTH__SESSIONS__IDLE_TTL", "40d", "sessions.ttl"),
+        ("AUTH__NONSENSE", "x", "nonsense"),
+        ("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root", "admin_password"),
+        ("AUTH__ROLES__USER", "a\"b", "user"),
+    ];
+    for (name, value, told) in cases {
+        let output = place.run(&["serve"], &[(name, value)], "");
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}={value}: {line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(line.contains("AUTH__") && line.contains(told), "{name}={value}: {line}");
+    }
+}
+
+#[test]
+fn config_check_prints_the_effective_settings_and_hides_secrets() {
+    let place = Place::new();
+    let file = place.path("settings.toml");
+    std::fs::write(&file, "[tokens]\naccess_ttl = \"1m\"\n").unwrap();
+    let secret = place.path("secret");
+    std::fs::write(&secret, "the admin's password\n").unwrap();
+    let settings = [
+        ("AUTH__DATABASE__URL", "postgres://user:pa55word@localhost/name"),
+        ("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root"),
+        ("AUTH__BOOTSTRAP__ADMIN_PASSWORD_FILE", &secret),
+    ];
+    let output = place.run(&["--config", &file, "config", "check"], &settings, "");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("access_ttl = \"1m\""), "{text}");
+    assert!(!text.contains("pa55word") && !text.contains("the admin's password"), "{text}");
+    assert!(text.contains("postgres://user:hidden@localhost/name") && text.contains("[hidden]"), "{text}");
+    let missing = place.run(&["--config", "/nowhere.toml"], &[], "");
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn users_are_added_listed_and_changed() {
+    let place = Place::new();
+    place.ok(&["users", "add", "Alice", "--role", "admin", "--role", "user", "--password-stdin"], PASSWORD);
+    let file = place.path("password");
+    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    place.ok(&["users", "add", "bobby", "--email", "b@example.org", "--password-file", &file], "");
+    let list = place.ok(&["users", "list"], "");
+    let lines: Vec<&str> = list.lines().collect();
+    assert!(
+        lines[0].starts_with("Alice admin,user active ") && lines[1].starts_with("bobby user active "),
+        "{list}"
+    );
+    place.ok(&["users", "set-roles", "ALICE", "user"], "");
+    place.ok(&["users", "deactivate", "bobby"], "");
+    let list = place.ok(&["users", "list"], "");
+    assert!(list.contains("Alice user active") && list.contains("bobby user inactive"), "{list}");
+    place.ok(&["users", "activate", "bobby"], "");
+    assert!(place.ok(&["users", "list"], "").contains("bobby user active"));
+}
+
+#[test]
+fn what_cannot_be_done_is_told_and_nothing_changes() {
+    let place = Place::new();
+    place.ok(&["users", "add", "alice", "--password-stdin"], PASSWORD);
+    let add =
+        |name: &str, password: &str| place.refused(&["users", "add", name, "--password-stdin"], password);
+    assert!(add("ALICE", PASSWORD).contains("there is a user ALICE already"));
+    assert!(add("x", PASSWORD).contains("3 to 32"));
+    assert!(add("carol", "short").contains("at least 8"));
+    assert!(place.refused(&["users", "set-roles", "nobody", "user"], "").contains("there is no user nobody"));
+    assert!(
+        place.refused(&["users", "set-roles", "alice", "Not A Role"], "").contains("not the name of a role")
+    );
+    assert_eq!(place.ok(&["users", "list"], "").lines().count(), 1);
+    let no_password = place.run(&["users", "add", "carol"], &[], "");
+    assert_eq!(no_password.status.code(), Some(2), "{no_password:?}");
+}
+
+#[test]
+fn a_password_that_is_easy_to_guess_is_obeyed_with_a_warning() {
+    let place = Place::new();
+    let output = place.run(&["users", "add", "alice", "--password-stdin"], &[], "Happy123");
+    assert!(output.status.success());
+    let warning = String::from_utf8(output.stderr).unwrap();
+    assert!(warning.contains("easy to guess") && !warning.contains("Happy123"), "{warning}");
+}
+
+#[test]
+fn the_database_is_created_migrated_dropped_and_its_state_told() {
+    let place = Place::new();
+    assert!(place.ok(&["db", "create"], "").contains("created sqlite://"));
+    assert!(place.refused(&["db", "create"], "").contains("exists already"));
+    assert!(place.ok(&["db", "migrate"], "").contains("nothing to migrate"));
+    let status = place.ok(&["db", "status"], "");
+    assert!(status.starts_with("applied 2026-11-21-000000_accounts_and_sessions"), "{status}");
+    assert!(place.refused(&["db", "drop"], "").contains("--yes"));
+    place.ok(&["db", "drop", "--yes"], "");
+    assert!(!std::path::Path::new(&place.path("auth.db")).exists());
+}
+
+#[test]
+fn keys_are_listed_without_anything_private() {
+    let place = Place::new();
+    let list = place.ok(&["keys", "list"], "");
+    let states: Vec<&str> = list.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(states, ["active", "next"]);
+    assert_eq!(list, place.ok(&["keys", "list"], ""));
+}
+
+#[test]
+fn a_key_folder_that_others_may_write_to_is_refused_with_the_fix() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("keys")).unwrap();
+    std::fs::set_permissions(place.path("keys"), std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(place.refused(&["serve"], "").contains("chmod go-w"));
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = place.run(&["serve"], &[("AUTH__LISTEN", &address)], "");
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && line.contains(&address), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+#[test]
+fn health_fails_when_nothing_listens() {
+    let place = Place::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let output = place.run(&["health"], &[("AUTH__LISTEN", &free)], "");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+/// A server that is stopped when the test ends, whatever happens.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn the_first_administrator_is_made_once_and_sigterm_ends_with_exit_code_0() {
+    let place = Place::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let serve = || {
+        let child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
+            .env_clear()
+            .env("AUTH__LISTEN", &free)
+            .env("AUTH__DATABASE__URL", format!("sqlite://{}", place.path("auth.db")))
+            .env("AUTH__KEYS__DIR", place.path("keys"))
+            .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
+            .env("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root")
+            .env("AUTH__BOOTSTRAP__ADMIN_PASSWORD", PASSWORD)
+            .stderr(Stdio::null())
+            .spawn();
+        let mut running = Running(child.unwrap());
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while !place.run(&["health"], &[("AUTH__LISTEN", &free)], "").status.success() {
+            assert!(std::time::Instant::now() < deadline, "the server did not start");
+            assert!(running.0.try_wait().unwrap().is_none(), "the server ended");
+        }
+        running
+    };
+    for _ in 0..2 {
+        let mut running = serve();
+        let list = place.ok(&["users", "list"], "");
+        assert!(list.lines().count() == 1 && list.starts_with("root admin,user active"), "{list}");
+        let pid = rustix::process::Pid::from_child(&running.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    }
+}

@@ -1,0 +1,80 @@
+//! The real program, started, killed and started again on one port and one folder.
+
+use std::{
+    fs::OpenOptions,
+    net::TcpListener,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
+
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(crate) struct Server {
+    folder: tempfile::TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = spawn(&folder, port);
+        let server = Self { folder, port, child };
+        server.wait_until_ready();
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.child = spawn(&self.folder, self.port);
+        self.wait_until_ready();
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    fn wait_until_ready(&self) {
+        let deadline = Instant::now() + START_TIMEOUT;
+        let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+        let ready = || {
+            client.get(format!("{}/health/ready", self.url())).send().is_ok_and(|r| r.status().is_success())
+        };
+        while !ready() {
+            assert!(Instant::now() < deadline, "the server did not start:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn spawn(folder: &tempfile::TempDir, port: u16) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_auth-server"))
+        .env("AUTH__LISTEN", format!("127.0.0.1:{port}"))
+        .env("AUTH__DATABASE__URL", format!("sqlite://{}", folder.path().join("auth.db").display()))
+        .env("AUTH__KEYS__DIR", folder.path().join("keys"))
+        .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
+        // Every refresh advances the chain, so that each acknowledged one must be in the database.
+        .env("AUTH__SESSIONS__REFRESH_GRACE", "0s")
+        .env("RUST_LOG", "warn")
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
