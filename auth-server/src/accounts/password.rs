@@ -128,11 +128,10 @@ impl Hasher {
         let (answer, outcome) = oneshot::channel();
         let counted = Counted::new(&self.in_flight);
         let job = move || {
-            let _counted = counted;
             // Nobody waits any more when the client has gone.
-            if !answer.is_closed() {
-                answer.send(work()).ok();
-            }
+            let done = (!answer.is_closed()).then(work);
+            drop(counted);
+            done.map(|done| answer.send(done));
         };
         self.queue.try_send(Box::new(job)).map_err(|_| QueueFull)?;
         outcome.await.map_err(|_| QueueFull)
