@@ -9,7 +9,11 @@ use shared_service::{
     database::DatabaseUrl,
 };
 
-use crate::{sessions::SessionRules, tokens::Rotation};
+use crate::{
+    accounts::{Password, Username},
+    sessions::SessionRules,
+    tokens::Rotation,
+};
 
 /// Where the settings come from.
 pub const SOURCE: Source<'_> = Source {
@@ -40,11 +44,21 @@ pub struct Config {
     pub roles: BTreeMap<String, Scopes>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signup {
     Open,
     Off,
+}
+
+impl<'de> Deserialize<'de> for Signup {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "open" => Ok(Self::Open),
+            "off" => Ok(Self::Off),
+            other => Err(D::Error::custom(format!("\"{other}\" is neither open nor off"))),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -118,6 +132,34 @@ pub struct Bootstrap {
     pub admin_password: Option<Secret>,
     #[serde(default, deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
     pub admin_password_file: Option<String>,
+}
+
+impl Bootstrap {
+    /// The first administrator, if the settings name one.
+    pub fn admin(&self) -> Option<Result<(Username, Password), ConfigError>> {
+        let refuse = |key: &str, reason: &str| SOURCE.complain(key, reason);
+        match (&self.admin_username, &self.admin_password) {
+            (None, None) => None,
+            (Some(name), Some(password)) => Some(
+                Username::parse(name).map_err(|reason| refuse("bootstrap.admin_username", reason)).and_then(
+                    |name| {
+                        let password = Password::chosen(password.expose());
+                        Ok((name, password.map_err(|reason| refuse("bootstrap.admin_password", reason))?))
+                    },
+                ),
+            ),
+            (Some(_), None) => {
+                Some(Err(refuse("bootstrap.admin_password", "is missing beside admin_username")))
+            }
+            (None, Some(_)) => {
+                Some(Err(refuse("bootstrap.admin_username", "is missing beside admin_password")))
+            }
+        }
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        self.admin().transpose().map(drop)
+    }
 }
 
 /// How long a key signs; `None` = `off`.
@@ -200,13 +242,7 @@ impl Config {
         if self.keys.rotate_every.0.is_some_and(|every| every < self.keys.publish_ahead) {
             return refuse("keys.rotate_every", "must be at least keys.publish_ahead");
         }
-        if self.bootstrap.admin_username.is_some() != self.bootstrap.admin_password.is_some() {
-            return refuse(
-                "bootstrap.admin_username",
-                "needs bootstrap.admin_password beside it, and the reverse",
-            );
-        }
-        Ok(())
+        self.bootstrap.validate()
     }
 
     /// How long sessions live.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use shared_claims::{Clock, KeySet, Verifier};
 use shared_service::config::{
     BaseUrl, ConfigError, List, Listen, Origin, Secret, Source, Ttl, empty_is_none,
@@ -67,12 +67,22 @@ pub struct Auth {
 }
 
 /// Whether tokens are asked about beyond signature and expiry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "they say it all")]
 pub enum Revocation {
     On,
     Off,
+}
+
+impl<'de> Deserialize<'de> for Revocation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            other => Err(D::Error::custom(format!("\"{other}\" is neither on nor off"))),
+        }
+    }
 }
 
 /// `[service]`

@@ -1,6 +1,7 @@
 //! What the command lines of both servers have in common: `db …`, and reading the environment.
 #![expect(clippy::print_stdout, reason = "a command line speaks to a person")]
 
+use anyhow::Context;
 use clap::Subcommand;
 
 use crate::database::{DatabaseUrl, Migrations, create, drop_database};
@@ -12,7 +13,7 @@ pub enum DbCommand {
     Create,
     /// Runs the migrations that are missing. `serve` does so by itself.
     Migrate,
-    /// Deletes the database and everything in it.
+    /// Deletes the database and everything in it. Stop the servers that use it first.
     Drop {
         /// Really.
         #[arg(long)]
@@ -27,7 +28,7 @@ impl DbCommand {
     pub fn run(&self, url: &DatabaseUrl, migrations: Migrations) -> anyhow::Result<()> {
         match self {
             Self::Create => {
-                create(url)?;
+                create(url).with_context(|| format!("cannot create {url}"))?;
                 println!("created {url}");
                 migrate(url, migrations)?;
             }
@@ -36,7 +37,7 @@ impl DbCommand {
                 anyhow::bail!("this deletes {url} and everything in it; add --yes to do so")
             }
             Self::Drop { yes: true } => {
-                drop_database(url)?;
+                drop_database(url).with_context(|| format!("cannot drop {url}"))?;
                 println!("dropped {url}");
             }
             Self::Status => {

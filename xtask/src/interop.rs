@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 
 use crate::cargo::{Programs, root, target};
 use crate::servers::{DEMO_USER, Interrupt, Output, Place, Process};
@@ -123,14 +125,16 @@ fn access_token(issuer: &str) -> Result<String> {
     Ok(answer["access_token"].as_str().context("a token response has an access token")?.to_owned())
 }
 
-/// Another's signature, and a token whose claims were exchanged under the old one.
+/// A signature with one bit of another's, and claims exchanged under the old signature. Both stay well-formed, so that
+/// nothing but the check of the signature can tell.
 fn forgeries(token: &str) -> Result<[(&'static str, String); 2]> {
     let (signed, signature) = token.rsplit_once('.').context("a token has three parts")?;
     let (header, claims) = signed.split_once('.').context("a token has three parts")?;
-    let other_signature: String = signature.chars().rev().collect();
-    let mut other_claims = claims.to_owned();
-    let swapped = if other_claims.pop() == Some('A') { 'B' } else { 'A' };
-    other_claims.push(swapped);
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let other_signature = format!("{first}{}", &signature[1..]);
+    let text = BASE64URL.decode(claims)?;
+    let other_claims = String::from_utf8(text)?.replacen("posts:read", "posts:rule", 1);
+    let other_claims = BASE64URL.encode(other_claims);
     Ok([
         ("a token under another signature", format!("{signed}.{other_signature}")),
         ("a token with other claims", format!("{header}.{other_claims}.{signature}")),

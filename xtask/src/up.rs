@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 
 use crate::cargo::{Programs, root};
 use crate::console::{Colour, paint, progress};
@@ -73,11 +73,12 @@ fn start(place: &Place, programs: &Programs, interrupt: &Interrupt) -> Result<[P
 }
 
 fn ensure_free(port: u16, option: &str) -> Result<()> {
-    ensure!(
-        TcpListener::bind(("127.0.0.1", port)).is_ok(),
-        "port {port} is taken: stop what listens there (`ss -ltnp 'sport = :{port}'` names it), or choose another \
-         port with {option}"
-    );
+    if let Err(error) = TcpListener::bind(("127.0.0.1", port)) {
+        bail!(
+            "port {port} cannot be used ({error}): stop what listens there (`ss -ltnp 'sport = :{port}'` names it), or \
+             choose another port with {option}"
+        );
+    }
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn login(
     let session = new_session(&state, &request, &user.id, &audience, now_ms)?;
     let reading = SessionReading { session, user, roles };
     let reading = state.store.transaction(move |c| start(c, reading, new_hash.as_deref())).await?;
-    Ok(respond(&state, body.mode, issue(&state, &reading, &Grant::default(), now_ms)?))
+    Ok(respond(&state, body.mode, issue(&state, &Grant::full(&reading), now_ms)?))
 }
 
 /// The active user of this name and password. Every refusal is the same and takes the same time, whether the user is

@@ -41,7 +41,7 @@ pub(crate) async fn refresh(
     let allowed: Vec<&str> = refreshed.0.session.audience.split(' ').collect();
     let audience = narrow_audience(body.audience.as_ref(), &allowed)
         .map_err(|message| ApiError::invalid("audience", message))?;
-    let tokens = issue(&state, &refreshed.0, &Grant { audience, scope: None }, now_ms)?;
+    let tokens = issue(&state, &Grant { reading: &refreshed.0, audience, scope: None }, now_ms)?;
     Ok(respond(&state, mode, tokens))
 }
 

@@ -7,7 +7,7 @@ use super::cookie;
 use crate::{
     app::AppState,
     error::ApiError,
-    sessions::{RefreshToken, SessionReading, TokenResponse},
+    sessions::{RefreshToken, TokenResponse},
     tokens::Grant,
 };
 
@@ -22,17 +22,12 @@ pub enum Mode {
     Cookie,
 }
 
-/// Signs an access token for the session as it was read, and makes its newest link.
-pub fn issue(
-    state: &AppState,
-    reading: &SessionReading,
-    grant: &Grant,
-    now_ms: i64,
-) -> Result<TokenResponse, ApiError> {
+/// Signs an access token, and makes the newest link of the session as it was read.
+pub fn issue(state: &AppState, grant: &Grant<'_>, now_ms: i64) -> Result<TokenResponse, ApiError> {
     let ring = state.keys.ring();
     let now = now_ms / 1000;
-    let access = state.issuer.user_token(ring.active(now)?, &state.ids, now_ms, reading, grant)?;
-    let session = &reading.session;
+    let access = state.issuer.user_token(ring.active(now)?, &state.ids, now_ms, grant)?;
+    let session = &grant.reading.session;
     let session_id = Uuid::parse_str(&session.id).map_err(anyhow::Error::from)?;
     let link = RefreshToken::mint(ring.active_secret(now)?, session_id, &session.nonce, session.generation);
     Ok(TokenResponse {

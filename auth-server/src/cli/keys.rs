@@ -6,7 +6,7 @@ use shared_service::UtcTime;
 
 use crate::{
     config::Config,
-    tokens::{KeyFolder, Keys},
+    tokens::{KeyFolder, KeyRing},
 };
 
 #[derive(Debug, Subcommand)]
@@ -17,9 +17,11 @@ pub(super) enum KeysCommand {
 
 pub(super) fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> {
     let KeysCommand::List = command;
-    let clock = Clock::system();
-    let keys = Keys::open(KeyFolder::open(&config.keys.dir)?, config.rotation(), clock.clone())?;
-    for (key, state) in keys.ring().keys(clock.now_secs()) {
+    let now = Clock::system().now_secs();
+    let folder = &config.keys.dir;
+    anyhow::ensure!(folder.exists(), "there is no folder {}; the first `serve` makes it", folder.display());
+    let ring = KeyRing::read(&KeyFolder::open(folder)?, &KeyRing::default(), now)?;
+    for (key, state) in ring.keys(now) {
         println!(
             "{} {:7} {}",
             key.kid(),

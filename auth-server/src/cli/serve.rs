@@ -5,7 +5,7 @@ use shared_claims::Clock;
 use shared_service::server;
 
 use crate::{
-    accounts::{NewUser, Password, Username},
+    accounts::NewUser,
     app::{self, AppState},
     config::Config,
     store::users,
@@ -25,17 +25,14 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Makes the first administrator, when the settings name one and there is no user at all.
 fn bootstrap(state: &AppState) -> anyhow::Result<()> {
-    let settings = &state.config.bootstrap;
-    let (Some(name), Some(password)) = (&settings.admin_username, &settings.admin_password) else {
-        return Ok(());
-    };
-    let username = Username::parse(name)
-        .map_err(|reason| anyhow::anyhow!("AUTH__BOOTSTRAP__ADMIN_USERNAME {reason}"))?;
-    let password = Password::chosen(password.expose())
-        .map_err(|reason| anyhow::anyhow!("AUTH__BOOTSTRAP__ADMIN_PASSWORD {reason}"))?;
+    let Some((username, password)) = state.config.bootstrap.admin().transpose()? else { return Ok(()) };
     if state.store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(users::any_exists(c)?))? {
         return Ok(());
     }
+    if password.is_weak(&[username.as_str()]) {
+        log::warn!("the first administrator's password is easy to guess; change it");
+    }
+    let name = username.as_str().to_owned();
     let hash = password.hash(state.config.passwords.bcrypt_cost)?;
     let now_ms = state.clock.now_ms();
     let user = NewUser { username, password, email: None }.into_row(

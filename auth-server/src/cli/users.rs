@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use shared_claims::Clock;
 use shared_service::{
     Ids,
-    database::{DbConnection, Store, is_unique_violation},
+    database::{self, DbConnection, Store, is_unique_violation},
 };
 use zeroize::Zeroizing;
 
@@ -22,16 +22,7 @@ const PAGE: i64 = 500;
 #[derive(Debug, Subcommand)]
 pub(super) enum UsersCommand {
     /// Adds a user.
-    Add {
-        username: String,
-        /// A role; may be given several times.
-        #[arg(long = "role", default_value = "user")]
-        roles: Vec<String>,
-        #[arg(long)]
-        email: Option<String>,
-        #[command(flatten)]
-        password: PasswordSource,
-    },
+    Add(Addition),
     /// Lists the users: name, roles, active or not, id.
     List,
     /// Sets a password and ends the user's sessions.
@@ -50,6 +41,18 @@ pub(super) enum UsersCommand {
     Activate { username: String },
     /// Keeps a user out and ends his sessions.
     Deactivate { username: String },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Addition {
+    username: String,
+    /// A role; may be given several times.
+    #[arg(long = "role", default_value = "user")]
+    roles: Vec<String>,
+    #[arg(long)]
+    email: Option<String>,
+    #[command(flatten)]
+    password: PasswordSource,
 }
 
 /// Passwords are not arguments: other users of the machine would see those.
@@ -84,85 +87,102 @@ impl PasswordSource {
 }
 
 pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> {
-    MIGRATIONS.run(&config.database.url)?;
-    let store = Store::open(&config.database.url, 1)?;
-    let now = Clock::system().now_secs();
+    let url = &config.database.url;
+    // To look for users in the wrong folder must not make a database there.
+    anyhow::ensure!(
+        matches!(command, UsersCommand::Add(_)) || database::is_there(url),
+        "there is no database {url}; is this the right folder? `auth-server db create` makes one"
+    );
+    MIGRATIONS.run(url)?;
+    let store = Store::open(url, 1)?;
     match command {
-        UsersCommand::List => return list(&store),
-        UsersCommand::Add { username, roles, email, password } => {
-            add(&store, config, &username, roles, email, &password)?;
-            println!("added {username}");
-        }
+        UsersCommand::List => list(&store),
+        UsersCommand::Add(addition) => add(&store, config, addition),
         UsersCommand::SetPassword { username, password } => {
-            let hash = password.read(&[&username])?.hash(config.passwords.bcrypt_cost)?;
-            change(&store, &username, |c, id| {
-                users::set_password(c, id, &hash)?;
-                sessions::end_all(c, id, now).map(drop)
-            })?;
-            println!("set the password of {username} and ended the sessions");
+            set_password(&store, config, &username, &password)
         }
         UsersCommand::SetRoles { username, roles } => {
-            let roles = checked_roles(roles)?;
-            change(&store, &username, |c, id| users::set_roles(c, id, &roles))?;
-            println!("set the roles of {username}");
+            let roles = checked_roles(config, roles)?;
+            let changed = |c: &mut _, id: &str| users::set_roles(c, id, &roles);
+            change(&store, &username, changed, "set the roles of")
         }
         UsersCommand::Activate { username } => {
-            change(&store, &username, |c, id| users::set_active(c, id, true))?;
-            println!("activated {username}");
+            change(&store, &username, |c, id| users::set_active(c, id, true), "activated")
         }
         UsersCommand::Deactivate { username } => {
-            change(&store, &username, |c, id| {
+            let changed = |c: &mut _, id: &str| {
                 users::set_active(c, id, false)?;
-                sessions::end_all(c, id, now).map(drop)
-            })?;
-            println!("deactivated {username} and ended the sessions");
+                end_sessions(c, id)
+            };
+            change(&store, &username, changed, "ended the sessions of, and deactivated")
         }
     }
-    Ok(())
 }
 
-fn add(
-    store: &Store,
-    config: &Config,
-    username: &str,
-    roles: Vec<String>,
-    email: Option<String>,
-    password: &PasswordSource,
-) -> anyhow::Result<()> {
-    let name = Username::parse(username).map_err(|reason| anyhow::anyhow!("the username {reason}"))?;
-    let roles = checked_roles(roles)?;
+fn add(store: &Store, config: &Config, addition: Addition) -> anyhow::Result<()> {
+    let Addition { username: name, roles, email, password } = addition;
+    let username = Username::parse(&name).map_err(|reason| anyhow::anyhow!("the username {reason}"))?;
+    let roles = checked_roles(config, roles)?;
     if let Some(Err(reason)) = email.as_deref().map(check_email) {
-        anyhow::bail!("the e-mail address {reason}");
+        anyhow::bail!("--email {reason}");
     }
-    let password = password.read(&[username])?;
+    let password = password.read(&[&name])?;
     let hash = password.hash(config.passwords.bcrypt_cost)?;
     let now_ms = Clock::system().now_ms();
     let id = Ids::new().next(now_ms).to_string();
-    let user = NewUser { username: name, password, email }.into_row(id, hash, now_ms / 1000);
+    let user = NewUser { username, password, email }.into_row(id, hash, now_ms / 1000);
     store.blocking_transaction(|c| match users::insert(c, &user, &roles) {
-        Err(error) if is_unique_violation(&error) => anyhow::bail!("there is a user {username} already"),
+        Err(error) if is_unique_violation(&error) => anyhow::bail!("there is a user {name} already"),
         other => Ok(other?),
-    })
+    })?;
+    println!("added {name}");
+    Ok(())
 }
 
-fn checked_roles(mut roles: Vec<String>) -> anyhow::Result<Vec<String>> {
+fn set_password(store: &Store, config: &Config, name: &str, password: &PasswordSource) -> anyhow::Result<()> {
+    // Nobody is asked for the password of somebody who is not there.
+    store.blocking_transaction(|c| find(c, name).map(drop))?;
+    let hash = password.read(&[name])?.hash(config.passwords.bcrypt_cost)?;
+    let changed = |c: &mut _, id: &str| {
+        users::set_password(c, id, &hash)?;
+        end_sessions(c, id)
+    };
+    change(store, name, changed, "ended the sessions of, and set the password of")
+}
+
+fn end_sessions(connection: &mut DbConnection, user_id: &str) -> diesel::QueryResult<()> {
+    sessions::end_all(connection, user_id, Clock::system().now_secs()).map(drop)
+}
+
+/// Roles are names, and one that grants nothing may be wanted; more often it is a slip.
+fn checked_roles(config: &Config, mut roles: Vec<String>) -> anyhow::Result<Vec<String>> {
     roles.sort();
     roles.dedup();
     roles.iter().try_for_each(|role| check_role(role)).map_err(anyhow::Error::msg)?;
+    for role in roles.iter().filter(|role| !config.roles.contains_key(*role)) {
+        eprintln!("warning: the role {role} grants nothing; the settings know {:?}", config.roles.keys());
+    }
     Ok(roles)
 }
 
-/// Changes one user, found by name, in one transaction.
+/// Changes one user, found by name, in one transaction, and tells what was done.
 fn change(
     store: &Store,
-    username: &str,
+    name: &str,
     work: impl FnOnce(&mut DbConnection, &str) -> diesel::QueryResult<()>,
+    done: &str,
 ) -> anyhow::Result<()> {
-    store.blocking_transaction(|c| {
-        let found = users::find_by_name(c, &username.to_ascii_lowercase())?;
-        let found = found.with_context(|| format!("there is no user {username}"))?;
-        Ok(work(c, &found.user.id)?)
-    })
+    store.blocking_transaction::<_, anyhow::Error, _>(|c| {
+        let id = find(c, name)?;
+        Ok(work(c, &id)?)
+    })?;
+    println!("{done} {name}");
+    Ok(())
+}
+
+fn find(connection: &mut DbConnection, name: &str) -> anyhow::Result<String> {
+    let found = users::find_by_name(connection, &name.to_ascii_lowercase())?;
+    found.map(|found| found.user.id).with_context(|| format!("there is no user {name}"))
 }
 
 fn list(store: &Store) -> anyhow::Result<()> {

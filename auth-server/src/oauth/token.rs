@@ -36,7 +36,7 @@ pub(super) async fn token(
     // 3. For what? Never more than the session and the roles allow.
     let grant = narrow(&state, &form, &reading)?;
     // 4. Issue.
-    Ok(respond(&state, Mode::Json, issue(&state, &reading, &grant, now_ms)?))
+    Ok(respond(&state, Mode::Json, issue(&state, &grant, now_ms)?))
 }
 
 /// The refresh grant (RFC 6749 §6).
@@ -51,7 +51,7 @@ async fn refresh(state: &AppState, form: &Form, now_ms: i64) -> Result<SessionRe
     }
 }
 
-fn narrow(state: &AppState, form: &Form, reading: &SessionReading) -> Result<Grant, OAuthError> {
+fn narrow<'a>(state: &AppState, form: &Form, reading: &'a SessionReading) -> Result<Grant<'a>, OAuthError> {
     let scope: Option<Scopes> = match form.get("scope").map(str::parse) {
         Some(Ok(scope)) => Some(scope),
         Some(Err(_)) => return Err(OAuthError::new(ErrorCode::InvalidScope, "scope is malformed")),
@@ -64,5 +64,5 @@ fn narrow(state: &AppState, form: &Form, reading: &SessionReading) -> Result<Gra
     let allowed: Vec<&str> = reading.session.audience.split(' ').collect();
     let audience = narrow_audience(requested.as_ref(), &allowed)
         .map_err(|description| OAuthError::new(ErrorCode::InvalidTarget, description))?;
-    Ok(Grant { audience, scope })
+    Ok(Grant { reading, audience, scope })
 }

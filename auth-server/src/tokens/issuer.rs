@@ -21,9 +21,11 @@ pub struct TokenIssuer {
     role_scopes: BTreeMap<String, Scopes>,
 }
 
-/// What one token is to say beyond what follows from the session.
-#[derive(Debug, Default)]
-pub struct Grant {
+/// Whom a token is for, and what it is to allow.
+#[derive(Debug)]
+pub struct Grant<'a> {
+    /// The session, its user and his roles, from one reading.
+    pub reading: &'a SessionReading,
     /// Of the session's audience, only these.
     pub audience: Option<Vec<String>>,
     /// Of the roles' scopes, only these.
@@ -39,6 +41,13 @@ pub struct AccessToken {
     pub expires_in: i64,
     /// What it allows.
     pub scope: Scopes,
+}
+
+impl<'a> Grant<'a> {
+    /// All that the session and the roles allow.
+    pub fn full(reading: &'a SessionReading) -> Self {
+        Self { reading, audience: None, scope: None }
+    }
 }
 
 impl TokenIssuer {
@@ -74,7 +83,7 @@ impl TokenIssuer {
         roles.iter().filter_map(|role| self.role_scopes.get(role)).collect()
     }
 
-    /// Signs a token for the user of `reading`. It never outlives the session.
+    /// Signs a token for a user. It never outlives the session.
     ///
     /// `grant` must have been checked to be a subset of what the session and the roles allow.
     pub fn user_token(
@@ -82,10 +91,9 @@ impl TokenIssuer {
         key: &SigningKey,
         ids: &Ids,
         now_ms: i64,
-        reading: &SessionReading,
-        grant: &Grant,
+        grant: &Grant<'_>,
     ) -> anyhow::Result<AccessToken> {
-        let SessionReading { session, user, roles } = reading;
+        let SessionReading { session, user, roles } = grant.reading;
         let now = now_ms / 1000;
         let ttl = i64::try_from(self.access_ttl.as_secs())?;
         let exp = session.expires_at.min(now.saturating_add(ttl));

@@ -71,7 +71,10 @@ impl KeyFolder {
             return Err(refuse("is not a folder".into()));
         }
         if metadata.mode() & OTHERS_MAY_WRITE != 0 {
-            let fix = format!("others may write to it; run `chmod go-w {}`", path.display());
+            let fix = format!(
+                "others may write to it; choose a folder for keys alone, or run `chmod go-w {}`",
+                path.display()
+            );
             return Err(refuse(fix));
         }
         Ok(Self { path: path.to_owned(), writable: access(path, Access::WRITE_OK).is_ok() })

@@ -1,6 +1,7 @@
 //! The keys in use: read from the folder, completed, reread on a timer.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -62,6 +63,15 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
+    /// Reads the folder at `now` (Unix seconds), taking over from `before` what was read already.
+    pub fn read(folder: &KeyFolder, before: &Self, now: i64) -> anyhow::Result<Self> {
+        let signing =
+            read(folder, Kind::SigningKey, &before.signing, SigningKey::activates_at, SigningKey::from_pem)?;
+        let (time, parse) = (RefreshSecret::activates_at, RefreshSecret::from_bytes);
+        let secrets = read(folder, Kind::RefreshSecret, &before.secrets, time, parse)?;
+        Ok(Self { read_at: now, signing, secrets })
+    }
+
     /// The key that signs at `now` (Unix seconds).
     pub fn active(&self, now: i64) -> anyhow::Result<&SigningKey> {
         let now = now.max(self.read_at);
@@ -154,21 +164,7 @@ impl Keys {
             self.complete(&lock, now, Kind::SigningKey, SigningKey::generate_pem)?;
             self.complete(&lock, now, Kind::RefreshSecret, RefreshSecret::generate)?;
         }
-        let ring = KeyRing {
-            read_at: now,
-            signing: self.read(
-                Kind::SigningKey,
-                &before.signing,
-                SigningKey::activates_at,
-                SigningKey::from_pem,
-            )?,
-            secrets: self.read(
-                Kind::RefreshSecret,
-                &before.secrets,
-                RefreshSecret::activates_at,
-                RefreshSecret::from_bytes,
-            )?,
-        };
+        let ring = KeyRing::read(&self.folder, &before, now)?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
     }
@@ -192,25 +188,24 @@ impl Keys {
         }
         Ok(())
     }
+}
 
-    /// Files are never changed, so what has been parsed under a name is kept.
-    fn read<T>(
-        &self,
-        kind: Kind,
-        before: &[Arc<T>],
-        activates_at: impl Fn(&T) -> i64,
-        parse: impl Fn(&[u8], i64) -> anyhow::Result<T>,
-    ) -> anyhow::Result<Vec<Arc<T>>> {
-        let files = self.folder.list(kind)?;
-        let read_file = |(at, path): (i64, std::path::PathBuf)| {
-            if let Some(known) = before.iter().find(|known| activates_at(known) == at) {
-                return Ok(known.clone());
-            }
-            let content = self.folder.read(&path)?;
-            parse(&content, at).map(Arc::new).with_context(|| path.display().to_string())
-        };
-        files.into_iter().map(read_file).collect()
-    }
+/// Files are never changed, so what has been parsed under a name is kept.
+fn read<T>(
+    folder: &KeyFolder,
+    kind: Kind,
+    before: &[Arc<T>],
+    activates_at: impl Fn(&T) -> i64,
+    parse: impl Fn(&[u8], i64) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<Arc<T>>> {
+    let read_file = |(at, path): (i64, PathBuf)| {
+        if let Some(known) = before.iter().find(|known| activates_at(known) == at) {
+            return Ok(known.clone());
+        }
+        let content = folder.read(&path)?;
+        parse(&content, at).map(Arc::new).with_context(|| path.display().to_string())
+    };
+    folder.list(kind)?.into_iter().map(read_file).collect()
 }
 
 #[cfg(test)]

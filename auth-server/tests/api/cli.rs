@@ -25,6 +25,7 @@ impl Place {
             .env_clear()
             .env("AUTH__DATABASE__URL", format!("sqlite://{}", self.path("auth.db")))
             .env("AUTH__KEYS__DIR", self.path("keys"))
+            .env("AUTH__LISTEN", "127.0.0.1:0")
             .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
@@ -64,7 +65,8 @@ fn a_bad_setting_stops_the_start_with_one_line_and_exit_code_2() {
         ("AUTH__KEYS__ROTATE_EVERY", "5m", "keys.publish_ahead"),
         ("AUTH__SESSIONS__IDLE_TTL", "40d", "sessions.ttl"),
         ("AUTH__NONSENSE", "x", "nonsense"),
-        ("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root", "admin_password"),
+        ("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root", "AUTH__BOOTSTRAP__ADMIN_PASSWORD: is missing"),
+        ("AUTH__SIGNUP", "closed", "neither open nor off"),
         ("AUTH__ROLES__USER", "a\"b", "user"),
     ];
     for (name, value, told) in cases {
@@ -159,8 +161,39 @@ fn the_database_is_created_migrated_dropped_and_its_state_told() {
 }
 
 #[test]
+fn looking_for_users_or_keys_in_the_wrong_folder_makes_none() {
+    let place = Place::new();
+    for command in [&["users", "list"][..], &["users", "deactivate", "alice"], &["db", "status"]] {
+        assert!(place.refused(command, "").contains("db create"), "{command:?}");
+    }
+    assert!(place.refused(&["keys", "list"], "").contains("there is no folder"));
+    assert_eq!(std::fs::read_dir(place.0.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_first_administrator_who_cannot_be_is_refused_before_anything_is_made() {
+    let place = Place::new();
+    for (name, password, told) in [("x", PASSWORD, "ADMIN_USERNAME"), ("root", "short", "ADMIN_PASSWORD")] {
+        let settings =
+            [("AUTH__BOOTSTRAP__ADMIN_USERNAME", name), ("AUTH__BOOTSTRAP__ADMIN_PASSWORD", password)];
+        for command in [&["serve"][..], &["config", "check"]] {
+            let output = place.run(command, &settings, "");
+            let line = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(2) && line.contains(told), "{line}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(place.0.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn keys_are_listed_without_anything_private() {
     let place = Place::new();
+    let state = auth_server::tokens::Keys::open(
+        auth_server::tokens::KeyFolder::open(place.path("keys").as_ref()).unwrap(),
+        auth_server::config::Config::load(None, []).unwrap().rotation(),
+        shared_claims::Clock::system(),
+    );
+    state.unwrap();
     let list = place.ok(&["keys", "list"], "");
     let states: Vec<&str> = list.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
     assert_eq!(states, ["active", "next"]);
@@ -172,7 +205,8 @@ fn a_key_folder_that_others_may_write_to_is_refused_with_the_fix() {
     let place = Place::new();
     std::fs::create_dir(place.path("keys")).unwrap();
     std::fs::set_permissions(place.path("keys"), std::fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(place.refused(&["serve"], "").contains("chmod go-w"));
+    let told = place.refused(&["serve"], "");
+    assert!(told.contains("chmod go-w"), "{told}");
 }
 
 #[test]

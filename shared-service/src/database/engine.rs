@@ -87,7 +87,7 @@ pub(super) fn may_go_away(url: &DatabaseUrl) -> bool {
 }
 
 /// Whether the database is there, as far as can be told without connecting: connecting makes a file that is missing.
-pub(super) fn is_there(url: &DatabaseUrl) -> bool {
+pub fn is_there(url: &DatabaseUrl) -> bool {
     match url {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => path.exists(),
@@ -127,7 +127,7 @@ pub fn drop_database(url: &DatabaseUrl) -> anyhow::Result<()> {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => {
             std::fs::remove_file(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-            for suffix in ["-wal", "-shm"] {
+            for suffix in ["-wal", "-shm", ".migrate.lock"] {
                 let mut companion = path.clone().into_os_string();
                 companion.push(suffix);
                 match std::fs::remove_file(companion) {

@@ -58,16 +58,17 @@ impl Migrations {
     pub fn run(self, url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
         let mut connection = connect(url)?;
         let _lock = lock(&mut connection, url)?;
-        self.refuse_newer(&mut connection)?;
+        let known = self.refuse_newer(&mut connection)?;
         let run = match &mut connection {
             #[cfg(feature = "sqlite")]
-            DbConnection::Sqlite(c) => names(c.run_pending_migrations(self.sqlite)),
+            DbConnection::Sqlite(c) => versions(c.run_pending_migrations(self.sqlite)),
             #[cfg(feature = "postgres")]
-            DbConnection::Postgres(c) => names(c.run_pending_migrations(self.postgres)),
+            DbConnection::Postgres(c) => versions(c.run_pending_migrations(self.postgres)),
             #[cfg(feature = "mysql")]
-            DbConnection::Mysql(c) => names(c.run_pending_migrations(self.mysql)),
+            DbConnection::Mysql(c) => versions(c.run_pending_migrations(self.mysql)),
         };
-        run.map_err(|error| MigrationError::Failed(error.to_string()))
+        let run = run.map_err(|error| MigrationError::Failed(error.to_string()))?;
+        Ok(run.iter().filter_map(|version| known.get(version).cloned()).collect())
     }
 
     /// Every migration of this program, in order, and whether the database has it.
@@ -80,10 +81,16 @@ impl Migrations {
         Ok(known.into_iter().map(status).collect())
     }
 
-    fn refuse_newer(&self, connection: &mut DbConnection) -> Result<(), MigrationError> {
+    /// This program's migrations, by version, if the database has no others.
+    fn refuse_newer(
+        &self,
+        connection: &mut DbConnection,
+    ) -> Result<BTreeMap<String, String>, MigrationError> {
         let (known, applied) = self.known_and_applied(connection)?;
-        let unknown = applied.into_iter().find(|version| !known.contains_key(version));
-        unknown.map_or(Ok(()), |version| Err(MigrationError::Newer(version)))
+        match applied.into_iter().find(|version| !known.contains_key(version)) {
+            Some(version) => Err(MigrationError::Newer(version)),
+            None => Ok(known),
+        }
     }
 
     /// This program's migrations, and the versions the database has.
@@ -119,7 +126,7 @@ where
     Ok((known.map(named).collect(), applied))
 }
 
-fn names(run: Result<Vec<MigrationVersion<'_>>, Failure>) -> Result<Vec<String>, Failure> {
+fn versions(run: Result<Vec<MigrationVersion<'_>>, Failure>) -> Result<Vec<String>, Failure> {
     Ok(run?.iter().map(ToString::to_string).collect())
 }
 

@@ -12,7 +12,7 @@ mod url;
 use diesel::result::{DatabaseErrorKind, Error};
 
 pub use connection::DbConnection;
-pub use engine::{create, drop_database};
+pub use engine::{create, drop_database, is_there};
 pub use migrations::{MigrationError, MigrationStatus, Migrations};
 pub use store::{Store, Unavailable};
 pub use url::DatabaseUrl;
