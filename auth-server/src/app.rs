@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     health, oauth,
     sessions::SessionRules,
-    store::MIGRATIONS,
+    store::{MIGRATIONS, users},
     tokens::{KeyFolder, Keys, TokenIssuer},
     well_known,
 };
@@ -49,6 +49,8 @@ impl AppState {
             log::info!("migrated the database: {name}");
         }
         let store = Store::open(&config.database.url, config.database.pool_size)?;
+        let highest_hash =
+            store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(users::highest_hash(c)?))?;
         let keys = Keys::open(KeyFolder::open(&config.keys.dir)?, config.rotation(), clock.clone())?;
         let issuer = config.issuer.as_str();
         Ok(Self {
@@ -62,7 +64,7 @@ impl AppState {
             ),
             own_tokens: TokenRules::new(issuer, issuer).clock(clock.clone()),
             session_rules: config.session_rules(),
-            hasher: Hasher::start(config.passwords.bcrypt_cost)?,
+            hasher: Hasher::start(config.passwords.bcrypt_cost, highest_hash.as_deref())?,
             clock,
             ids: Ids::new(),
             config,

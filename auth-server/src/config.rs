@@ -22,6 +22,9 @@ pub const SOURCE: Source<'_> = Source {
     secrets: &["database.url", "bootstrap.admin_password"],
 };
 
+/// All of it fits into a session's row, and into a token that verifiers take.
+const MAX_AUDIENCE: usize = 1000;
+
 /// All settings of auth-server; each is described in `config/default.toml`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +232,10 @@ impl Config {
         }
         if self.tokens.audience.iter().any(|name| name.contains(char::is_whitespace)) {
             return refuse("tokens.audience", "names must not contain blanks");
+        }
+        let audience: usize = self.tokens.audience.iter().map(|name| name.len() + 1).sum();
+        if audience + self.issuer.as_str().len() > MAX_AUDIENCE {
+            return refuse("tokens.audience", "must have at most 1000 characters, with the issuer");
         }
         if *self.sessions.idle_ttl < second || self.sessions.idle_ttl > self.sessions.ttl {
             return refuse("sessions.idle_ttl", "must be at least 1s and at most sessions.ttl");

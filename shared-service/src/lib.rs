@@ -4,6 +4,7 @@
 //! A leaf of the workspace: it knows nothing of tokens. What both sides agree on about tokens is `shared-claims`.
 #![warn(missing_docs)]
 
+pub mod body;
 pub mod cli;
 pub mod config;
 pub mod cors;
@@ -20,5 +21,4 @@ pub mod utc;
 
 pub use ids::Ids;
 pub use problem::{FieldError, Problem};
-pub use request::RequestId;
 pub use utc::UtcTime;

@@ -3,16 +3,15 @@
 use std::{fmt, time::Instant};
 
 use actix_web::{
-    Error, FromRequest, HttpMessage, HttpRequest,
+    Error,
     body::{BoxBody, MessageBody},
-    dev::{Payload, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
-use futures_util::future::{Ready, ready};
 use serde_json::{Map, Value};
 
 use crate::problem::{PROBLEM_JSON, Problem};
@@ -20,9 +19,12 @@ use crate::problem::{PROBLEM_JSON, Problem};
 /// The response header that carries the request id.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// How many characters of a path are logged; ours are shorter.
+const LOGGED_PATH: usize = 200;
+
 /// What ties an answer, its problem body and its log lines together. 64 random bits, in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestId(u64);
+struct RequestId(u64);
 
 impl RequestId {
     fn random() -> Self {
@@ -34,15 +36,6 @@ impl RequestId {
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
-    }
-}
-
-impl FromRequest for RequestId {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(request.extensions().get::<Self>().copied().unwrap_or_else(Self::random)))
     }
 }
 
@@ -60,9 +53,8 @@ pub async fn request_scope(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::random();
-    request.extensions_mut().insert(id);
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path: String = request.path().chars().take(LOGGED_PATH).collect();
     let peer = request.peer_addr();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, middleware::from_fn, web::ServiceConfig};
 use anyhow::Context;
 
-use crate::{config::Listen, json, request::request_scope};
+use crate::{body, config::Listen, request::request_scope};
 
 const SHUTDOWN_SECONDS: u64 = 10;
 
@@ -28,7 +28,7 @@ pub fn serve(
 ) -> anyhow::Result<Server> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
-        App::new().app_data(json::body_limit()).configure(routes.clone()).wrap(from_fn(request_scope))
+        App::new().app_data(body::limit()).configure(routes.clone()).wrap(from_fn(request_scope))
     })
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .listen(listener)?

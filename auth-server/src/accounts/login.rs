@@ -7,15 +7,15 @@ use shared_service::json::Json;
 use zeroize::Zeroizing;
 
 use super::{
-    Password, Username, cookie,
-    tokens::{Mode, issue, narrow_audience, respond},
+    Password, QueueFull, Username, cookie,
+    tokens::{Mode, issue, respond},
 };
 use crate::{
     app::AppState,
     error::ApiError,
     sessions::{self, Session, SessionReading},
     store::users::{self, UserWithRoles},
-    tokens::Grant,
+    tokens::Narrowing,
 };
 
 const NONCE_BYTES: usize = 16;
@@ -40,22 +40,19 @@ pub(crate) async fn login(
     if body.mode == Mode::Cookie && !cookie::origin_is_allowed(&request, &state.config) {
         return Err(ApiError::OriginNotAllowed);
     }
-    let everyone: Vec<&str> = state.issuer.audience().iter().map(String::as_str).collect();
-    let audience = narrow_audience(body.audience.as_ref(), &everyone)
-        .map_err(|message| ApiError::invalid("audience", message))?
-        .unwrap_or_else(|| state.issuer.audience().to_vec());
+    let audience = Narrowing::to_audience(body.audience.as_ref())
+        .audience_of(state.issuer.audience())
+        .map_err(|excess| ApiError::invalid("audience", excess.advice()))?;
 
     let UserWithRoles { user, roles } = authenticate(&state, &body.username, &body.password).await?;
-    let new_hash =
-        match state.hasher.is_outdated(&user.password_hash).then(|| Password::given(&body.password)) {
-            Some(Some(password)) => Some(state.hasher.hash(password).await?),
-            _ => None,
-        };
+    let new_hash = upgraded_hash(&state, &user.password_hash, &body.password).await?;
     let now_ms = state.clock.now_ms();
     let session = new_session(&state, &request, &user.id, &audience, now_ms)?;
     let reading = SessionReading { session, user, roles };
     let reading = state.store.transaction(move |c| start(c, reading, new_hash.as_deref())).await?;
-    Ok(respond(&state, body.mode, issue(&state, &Grant::full(&reading), now_ms)?))
+    let grant = state.issuer.grant(&reading, &Narrowing::default());
+    let grant = grant.map_err(|_| ApiError::Internal(anyhow::anyhow!("a new session has no audience")))?;
+    Ok(respond(&state, body.mode, issue(&state, &grant, now_ms)?))
 }
 
 /// The active user of this name and password. Every refusal is the same and takes the same time, whether the user is
@@ -64,8 +61,21 @@ async fn authenticate(state: &AppState, username: &str, password: &str) -> Resul
     let key = Username::parse(username).map(|name| name.key()).unwrap_or_default();
     let found = state.store.run::<_, ApiError, _>(move |c| Ok(users::find_by_name(c, &key)?)).await?;
     let hash = found.as_ref().map(|found| found.user.password_hash.clone());
-    let right = state.hasher.verify(Password::given(password), hash).await?;
-    found.filter(|found| right && found.user.is_active).ok_or(ApiError::InvalidCredentials)
+    let may_log_in = found.as_ref().is_some_and(|found| found.user.is_active);
+    let verified = state.hasher.verify(Password::given(password), hash, may_log_in).await?;
+    found.filter(|_| verified).ok_or(ApiError::InvalidCredentials)
+}
+
+/// A hash of the current cost, if the present one is of another. With a full queue it can wait until the next login.
+async fn upgraded_hash(state: &AppState, present: &str, password: &str) -> Result<Option<String>, ApiError> {
+    if !state.hasher.is_outdated(present) {
+        return Ok(None);
+    }
+    let Some(password) = Password::given(password) else { return Ok(None) };
+    match state.hasher.hash(password).await {
+        Ok(hash) => Ok(Some(hash?)),
+        Err(QueueFull) => Ok(None),
+    }
 }
 
 fn start(

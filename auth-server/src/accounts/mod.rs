@@ -19,7 +19,7 @@ pub use refresh::advance;
 pub(crate) use refresh::refresh;
 pub(crate) use signup::signup;
 pub use signup::{NewUser, check_email};
-pub use tokens::{Mode, issue, narrow_audience, respond};
+pub use tokens::{Mode, issue, respond};
 pub use user::UserView;
 pub(crate) use user::user;
 pub use username::{Username, check_role};

@@ -47,7 +47,7 @@ impl Password {
         Ok(password)
     }
 
-    /// Whether it is too easy to guess for somebody who knows `about_the_user`. Takes a millisecond of thought.
+    /// Whether it is too easy to guess for somebody who knows `about_the_user`. Takes up to half a second.
     pub fn is_weak(&self, about_the_user: &[&str]) -> bool {
         zxcvbn::zxcvbn(&self.0, about_the_user).score() < MIN_SCORE
     }
@@ -82,8 +82,9 @@ struct Costs {
 }
 
 impl Hasher {
-    /// Starts the threads.
-    pub fn start(cost: u32) -> std::io::Result<Self> {
+    /// Starts the threads. New hashes get `cost`; `highest_hash` is one of the highest cost there is among users.
+    pub fn start(cost: u32, highest_hash: Option<&str>) -> std::io::Result<Self> {
+        let highest = highest_hash.and_then(cost_of).unwrap_or(0).max(cost);
         let threads = thread::available_parallelism()?.get();
         let (queue, jobs) = sync_channel(threads * QUEUE_PER_THREAD);
         let jobs = Arc::new(Mutex::new(jobs));
@@ -93,7 +94,7 @@ impl Hasher {
         }
         Ok(Self {
             queue,
-            costs: Arc::new(Costs { current: cost, highest: AtomicU32::new(cost) }),
+            costs: Arc::new(Costs { current: cost, highest: AtomicU32::new(highest) }),
             in_flight: Arc::default(),
         })
     }
@@ -109,16 +110,35 @@ impl Hasher {
     }
 
     /// Hashes a password.
-    pub async fn hash(&self, password: Password) -> anyhow::Result<String> {
+    pub async fn hash(&self, password: Password) -> Result<anyhow::Result<String>, QueueFull> {
         let cost = self.costs.current;
-        self.run(move || password.hash(cost)).await?
+        self.run(move || password.hash(cost)).await
     }
 
-    /// Whether `password` is the one behind `hash`. Without one of the two, or with a wrong password, it takes the
-    /// same time as with all three: a refusal does not tell whether the user exists or how old his hash is.
-    pub async fn verify(&self, password: Option<Password>, hash: Option<String>) -> Result<bool, QueueFull> {
+    /// Hashes a password that was chosen by somebody of whom this is known. `None` when it is too easy to guess.
+    pub async fn hash_chosen(
+        &self,
+        password: Password,
+        about_the_user: Vec<String>,
+    ) -> Result<Option<anyhow::Result<String>>, QueueFull> {
+        let cost = self.costs.current;
+        self.run(move || {
+            let known: Vec<&str> = about_the_user.iter().map(String::as_str).collect();
+            (!password.is_weak(&known)).then(|| password.hash(cost))
+        })
+        .await
+    }
+
+    /// Whether `password` is the one behind `hash`, and its user `may_log_in`. Every refusal takes the same time: it
+    /// does not tell whether the user exists, the password was right, or how old the hash is.
+    pub async fn verify(
+        &self,
+        password: Option<Password>,
+        hash: Option<String>,
+        may_log_in: bool,
+    ) -> Result<bool, QueueFull> {
         let costs = self.costs.clone();
-        self.run(move || verify(&costs, password.as_ref(), hash.as_deref())).await
+        self.run(move || verify(&costs, password.as_ref(), hash.as_deref(), may_log_in)).await
     }
 
     async fn run<T: Send + 'static>(
@@ -164,11 +184,12 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
     }
 }
 
-fn verify(costs: &Costs, password: Option<&Password>, hash: Option<&str>) -> bool {
+fn verify(costs: &Costs, password: Option<&Password>, hash: Option<&str>, may_log_in: bool) -> bool {
     let cost = hash.and_then(cost_of);
     let highest = costs.highest.fetch_max(cost.unwrap_or(0), Ordering::Relaxed).max(cost.unwrap_or(0));
     if let (Some(password), Some(hash)) = (password, hash)
         && bcrypt::verify(password.0.as_bytes(), hash).unwrap_or(false)
+        && may_log_in
     {
         return true;
     }

@@ -14,7 +14,7 @@ fn given(text: &str) -> Option<Password> {
 }
 
 fn is_right(costs: &Costs, password: &str, hash: &str) -> bool {
-    verify(costs, given(password).as_ref(), Some(hash))
+    verify(costs, given(password).as_ref(), Some(hash), true)
 }
 
 #[test]
@@ -75,11 +75,15 @@ fn every_refusal_takes_the_time_of_one_hash() {
     let costs = costs();
     let current = given("right password").unwrap().hash(COST).unwrap();
     let old = given("right password").unwrap().hash(COST - 3).unwrap();
-    let unknown = time(|| assert!(!verify(&costs, given("wrong password").as_ref(), None)));
+    let unknown = time(|| assert!(!verify(&costs, given("wrong password").as_ref(), None, true)));
     let wrong = time(|| assert!(!is_right(&costs, "wrong password", &current)));
-    let impossible = time(|| assert!(!verify(&costs, None, Some(&current))));
+    let impossible = time(|| assert!(!verify(&costs, None, Some(&current), true)));
     let outdated = time(|| assert!(!is_right(&costs, "wrong password", &old)));
-    for (name, taken) in [("unknown", unknown), ("impossible", impossible), ("outdated", outdated)] {
+    let right = given("right password");
+    let inactive = time(|| assert!(!verify(&costs, right.as_ref(), Some(&old), false)));
+    let refusals =
+        [("unknown", unknown), ("impossible", impossible), ("outdated", outdated), ("inactive", inactive)];
+    for (name, taken) in refusals {
         let ratio = taken.as_secs_f64() / wrong.as_secs_f64();
         assert!((0.8..1.25).contains(&ratio), "{name}: {ratio:.2} of a wrong password's time");
     }
@@ -90,17 +94,25 @@ fn after_a_dearer_hash_was_seen_every_refusal_takes_its_time() {
     let costs = costs();
     let dear = given("right password").unwrap().hash(COST + 2).unwrap();
     assert!(!is_right(&costs, "wrong password", &dear));
-    let after = time(|| assert!(!verify(&costs, given("wrong password").as_ref(), None)));
+    let after = time(|| assert!(!verify(&costs, given("wrong password").as_ref(), None, true)));
     let before = time(|| spend(COST));
     assert!(after > before * 3, "{after:?} against {before:?}");
 }
 
+#[test]
+fn the_highest_cost_among_users_is_known_from_the_start() {
+    let hasher = Hasher::start(10, Some("$2b$14$")).unwrap();
+    assert_eq!(hasher.costs.highest.load(Ordering::Relaxed), 14);
+    let hasher = Hasher::start(10, Some("$2b$09$")).unwrap();
+    assert_eq!(hasher.costs.highest.load(Ordering::Relaxed), 10);
+}
+
 #[actix_rt::test]
 async fn a_full_queue_is_told_at_once() {
-    let hasher = Hasher::start(10).unwrap();
+    let hasher = Hasher::start(10, None).unwrap();
     let queue = thread::available_parallelism().unwrap().get() * QUEUE_PER_THREAD;
     // Asked for in one go: the queue is full before a thread can have emptied it.
-    let asked = (0..queue * 3).map(|_| hasher.verify(None, None));
+    let asked = (0..queue * 3).map(|_| hasher.verify(None, None, true));
     let answers = futures_util::future::join_all(asked).await;
     let refused = answers.iter().filter(|answer| matches!(answer, Err(QueueFull))).count();
     assert!((1..=queue * 2).contains(&refused), "{refused} of {} refused", queue * 3);

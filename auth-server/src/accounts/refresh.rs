@@ -3,17 +3,17 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 use shared_claims::Audience;
-use shared_service::json::OptionalJson;
+use shared_service::{database::DbConnection, json::OptionalJson};
 
 use super::{
     cookie,
-    tokens::{Mode, issue, narrow_audience, respond},
+    tokens::{Mode, issue, respond},
 };
 use crate::{
     app::AppState,
     error::ApiError,
-    sessions::{self, RefreshToken, Refreshed, Refusal},
-    tokens::Grant,
+    sessions::{Chain, RefreshToken, Refreshed, Refusal},
+    tokens::Narrowing,
 };
 
 /// The body; it may be missing when a cookie is sent.
@@ -34,15 +34,18 @@ pub(crate) async fn refresh(
         return Err(ApiError::InvalidRefreshToken);
     };
     let now_ms = state.clock.now_ms();
-    let refreshed = advance(&state, &link, now_ms).await?.map_err(|refusal| match refusal {
+    let asked = Narrowing::to_audience(body.audience.as_ref());
+    let Refreshed(reading) = advance(&state, &link, &asked, now_ms).await?.map_err(refused)?;
+    let grant = state.issuer.grant(&reading, &asked).map_err(|excess| refused(Refusal::Excess(excess)))?;
+    Ok(respond(&state, mode, issue(&state, &grant, now_ms)?))
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    match refusal {
         Refusal::Contended => ApiError::Unavailable("too many refreshes of one session at once".into()),
-        _ => ApiError::InvalidRefreshToken,
-    })?;
-    let allowed: Vec<&str> = refreshed.0.session.audience.split(' ').collect();
-    let audience = narrow_audience(body.audience.as_ref(), &allowed)
-        .map_err(|message| ApiError::invalid("audience", message))?;
-    let tokens = issue(&state, &Grant { reading: &refreshed.0, audience, scope: None }, now_ms)?;
-    Ok(respond(&state, mode, tokens))
+        Refusal::Excess(excess) => ApiError::invalid("audience", excess.advice()),
+        Refusal::Unknown | Refusal::Ended | Refusal::Replayed => ApiError::InvalidRefreshToken,
+    }
 }
 
 /// The refresh token a request carries, and how: in the body or in the cookie, never both.
@@ -59,13 +62,19 @@ pub(super) fn presented(
     }
 }
 
-/// Advances the chain that `link` belongs to.
+/// Advances the chain that `link` belongs to, if the session allows what is asked for: a client that asks for too much
+/// has not spent its link.
 pub async fn advance(
-    state: &AppState,
+    state: &Data<AppState>,
     link: &str,
+    asked: &Narrowing,
     now_ms: i64,
 ) -> Result<Result<Refreshed, Refusal>, ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
-    let (ring, rules) = (state.keys.ring(), state.session_rules);
-    state.store.run(move |c| Ok(sessions::refresh(c, &ring, &rules, now_ms, &link)?)).await
+    let (app, asked) = (state.clone(), asked.clone());
+    let work = move |c: &mut DbConnection| {
+        let chain = Chain { keys: &app.keys.ring(), rules: &app.session_rules, now_ms };
+        Ok(chain.refresh(c, &link, |reading| app.issuer.grant(reading, &asked).map(drop))?)
+    };
+    state.store.run(work).await
 }

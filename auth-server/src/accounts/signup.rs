@@ -1,10 +1,6 @@
 //! `POST /auth/signup`: makes an account.
 
-use actix_web::{
-    HttpResponse,
-    http::header::LOCATION,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, http::header::LOCATION, web::Data};
 use serde::Deserialize;
 use shared_service::{FieldError, database::is_unique_violation, json::Json};
 use zeroize::Zeroizing;
@@ -42,7 +38,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Checks the input and names every fault at once. Rating the password takes a millisecond: not for async workers.
+    /// Checks the input and names every fault at once.
     fn parse(request: &SignupRequest) -> Result<Self, ApiError> {
         let mut errors = Vec::new();
         let mut keep = |field: &str, message: &str| errors.push(FieldError::new(field, message));
@@ -51,10 +47,6 @@ impl NewUser {
         let email = request.email.as_deref().filter(|email| !email.is_empty());
         if let Some(Err(message)) = email.map(check_email) {
             keep("email", message);
-        }
-        let known = [&request.username, email.unwrap_or_default()];
-        if password.as_ref().is_some_and(|password| password.is_weak(&known)) {
-            keep("password", "is too easy to guess; use several unrelated words");
         }
         match (username, password) {
             (Some(username), Some(password)) if errors.is_empty() => {
@@ -96,16 +88,17 @@ pub(crate) async fn signup(
     if state.config.signup == Signup::Off {
         return Err(ApiError::SignupOff);
     }
-    let new = web::block(move || NewUser::parse(&request))
-        .await
-        .map_err(|stopping| ApiError::Unavailable(stopping.to_string()))??;
+    let new = NewUser::parse(&request)?;
     let key = new.username.key();
     if state.store.run::<_, ApiError, _>(move |c| Ok(users::name_is_taken(c, &key)?)).await? {
         return Err(ApiError::UsernameTaken);
     }
-    let hash = state.hasher.hash(new.password.clone()).await?;
+    let about_the_user = vec![new.username.as_str().to_owned(), new.email.clone().unwrap_or_default()];
+    let Some(hash) = state.hasher.hash_chosen(new.password.clone(), about_the_user).await? else {
+        return Err(ApiError::invalid("password", "is too easy to guess; use several unrelated words"));
+    };
     let now_ms = state.clock.now_ms();
-    let user = new.into_row(state.ids.next(now_ms).to_string(), hash, now_ms / 1000);
+    let user = new.into_row(state.ids.next(now_ms).to_string(), hash?, now_ms / 1000);
     let roles = vec![DEFAULT_ROLE.to_owned()];
     let made = state.store.transaction(move |c| insert(c, user, roles)).await?;
     Ok(HttpResponse::Created()

@@ -27,7 +27,7 @@ pub fn issue(state: &AppState, grant: &Grant<'_>, now_ms: i64) -> Result<TokenRe
     let ring = state.keys.ring();
     let now = now_ms / 1000;
     let access = state.issuer.user_token(ring.active(now)?, &state.ids, now_ms, grant)?;
-    let session = &grant.reading.session;
+    let session = &grant.reading().session;
     let session_id = Uuid::parse_str(&session.id).map_err(anyhow::Error::from)?;
     let link = RefreshToken::mint(ring.active_secret(now)?, session_id, &session.nonce, session.generation);
     Ok(TokenResponse {
@@ -50,17 +50,4 @@ pub fn respond(state: &AppState, mode: Mode, mut tokens: TokenResponse) -> HttpR
         response.cookie(cookie::set(&state.config, link, tokens.refresh_expires_in));
     }
     response.json(tokens)
-}
-
-/// What `requested` names, if all of it is in `allowed`. Names may be several, or one text with blanks between.
-pub fn narrow_audience(
-    requested: Option<&shared_claims::Audience>,
-    allowed: &[&str],
-) -> Result<Option<Vec<String>>, &'static str> {
-    let Some(requested) = requested else { return Ok(None) };
-    let names: Vec<&str> = requested.iter().flat_map(str::split_whitespace).collect();
-    if names.is_empty() || names.iter().any(|name| !allowed.contains(name)) {
-        return Err("must name one or more of the audiences that tokens of this session may be for");
-    }
-    Ok(Some(names.into_iter().map(str::to_owned).collect()))
 }

@@ -20,7 +20,7 @@ pub(super) fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> 
     let now = Clock::system().now_secs();
     let folder = &config.keys.dir;
     anyhow::ensure!(folder.exists(), "there is no folder {}; the first `serve` makes it", folder.display());
-    let ring = KeyRing::read(&KeyFolder::open(folder)?, &KeyRing::default(), now)?;
+    let ring = KeyRing::read(&KeyFolder::open(folder)?, now)?;
     for (key, state) in ring.keys(now) {
         println!(
             "{} {:7} {}",

@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data};
 use shared_claims::Clock;
-use shared_service::server;
+use shared_service::{database::is_unique_violation, server};
 
 use crate::{
     accounts::NewUser,
@@ -41,13 +41,15 @@ fn bootstrap(state: &AppState) -> anyhow::Result<()> {
         now_ms / 1000,
     );
     let made = state.store.blocking_transaction::<_, anyhow::Error, _>(|c| {
-        // Another instance may have been here first.
         if users::any_exists(c)? {
             return Ok(false);
         }
         users::insert(c, &user, &["admin".to_owned(), "user".to_owned()])?;
         Ok(true)
-    })?;
+    });
+    // Another instance may have been quicker between our look and our insert.
+    let taken = |error: &anyhow::Error| error.downcast_ref().is_some_and(is_unique_violation);
+    let made = made.or_else(|error| if taken(&error) { Ok(false) } else { Err(error) })?;
     if made {
         log::info!("made the first administrator, {name}");
     }

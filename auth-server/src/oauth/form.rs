@@ -1,12 +1,12 @@
 //! The body of an OAuth request: `application/x-www-form-urlencoded`, no parameter twice (RFC 6749 §3.2).
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
+use shared_service::body;
 
 use super::error::OAuthError;
 
 /// The parameters, each at most once, none empty: one without a value counts as left out.
-#[derive(Debug)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 /// May stand more than once (RFC 8693 §2.1).
@@ -42,7 +42,7 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let body = Bytes::from_request(request, payload);
+        let body = body::read(request, payload);
         Box::pin(async move {
             if !is_form {
                 return Err(OAuthError::invalid_request("send application/x-www-form-urlencoded").into());

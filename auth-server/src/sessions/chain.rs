@@ -12,7 +12,7 @@ use shared_service::database::DbConnection;
 use super::{RefreshToken, SessionReading, SessionRules};
 use crate::{
     store::sessions::{self, Advance},
-    tokens::KeyRing,
+    tokens::{Excess, KeyRing},
 };
 
 /// Lost races before a client is told to come back. Each lost race is another client's success.
@@ -29,6 +29,8 @@ pub enum Refusal {
     Unknown,
     /// The session has ended or expired, or its user may not use it.
     Ended,
+    /// The session allows less than was asked for. The link is as good as before.
+    Excess(Excess),
     /// A link that had a successor for longer than the grace. The session was ended.
     Replayed,
     /// Too many clients advance the chain at once.
@@ -46,44 +48,60 @@ pub fn identify(
     Ok(reading.filter(|reading| link.is_genuine(secret, &reading.session.nonce)))
 }
 
-/// Exchanges a link for the newest one. Every statement commits by itself; the advance is one compare-and-swap.
-pub fn refresh(
-    connection: &mut DbConnection,
-    keys: &KeyRing,
-    rules: &SessionRules,
-    now_ms: i64,
-    link: &RefreshToken,
-) -> QueryResult<Result<Refreshed, Refusal>> {
-    for _ in 0..ATTEMPTS {
-        let Some(reading) = identify(connection, keys, link)? else { return Ok(Err(Refusal::Unknown)) };
-        if !rules.is_alive(&reading, now_ms / 1000) {
-            return Ok(Err(Refusal::Ended));
-        }
-        let to = match step(&reading, link.generation(), rules.refresh_grace_ms, now_ms) {
-            Step::Repeat => return Ok(Ok(Refreshed(reading))),
-            Step::Replay => {
-                sessions::end(connection, &reading.session.id, now_ms / 1000)?;
-                log::warn!(
-                    "replayed refresh token: session {} of user {} ended",
-                    reading.session.id,
-                    reading.user.id
-                );
-                return Ok(Err(Refusal::Replayed));
+/// What a refresh is decided with.
+#[derive(Debug)]
+pub struct Chain<'a> {
+    /// The secrets behind the links.
+    pub keys: &'a KeyRing,
+    /// How long sessions live.
+    pub rules: &'a SessionRules,
+    /// Now, in Unix milliseconds.
+    pub now_ms: i64,
+}
+
+impl Chain<'_> {
+    /// Exchanges a link for the newest one, if the session allows what the client asks for. Every statement commits by
+    /// itself; the advance is one compare-and-swap.
+    pub fn refresh(
+        &self,
+        connection: &mut DbConnection,
+        link: &RefreshToken,
+        allows: impl Fn(&SessionReading) -> Result<(), Excess>,
+    ) -> QueryResult<Result<Refreshed, Refusal>> {
+        for _ in 0..ATTEMPTS {
+            let Some(reading) = identify(connection, self.keys, link)? else {
+                return Ok(Err(Refusal::Unknown));
+            };
+            if !self.rules.is_alive(&reading, self.now_ms / 1000) {
+                return Ok(Err(Refusal::Ended));
             }
-            Step::CatchUp => {
-                log::warn!(
-                    "session {} follows a link ahead of its row; was the database restored?",
-                    reading.session.id
-                );
-                link.generation()
+            let step = step(&reading, link.generation(), self.rules.refresh_grace_ms, self.now_ms);
+            let allowed = allows(&reading).map_err(Refusal::Excess);
+            let to = match (step, allowed) {
+                (Step::Replay, _) => {
+                    self.end_replayed(connection, &reading)?;
+                    return Ok(Err(Refusal::Replayed));
+                }
+                (_, Err(excess)) => return Ok(Err(excess)),
+                (Step::Repeat, Ok(())) => return Ok(Ok(Refreshed(reading))),
+                (Step::Advance, Ok(())) => reading.session.generation + 1,
+                (Step::CatchUp, Ok(())) => {
+                    log::warn!("session {} follows a link ahead of its row", reading.session.id);
+                    link.generation()
+                }
+            };
+            if let Some(advanced) = advance(connection, reading, to, self.now_ms)? {
+                return Ok(Ok(Refreshed(advanced)));
             }
-            Step::Advance => reading.session.generation + 1,
-        };
-        if let Some(advanced) = advance(connection, reading, to, now_ms)? {
-            return Ok(Ok(Refreshed(advanced)));
         }
+        Ok(Err(Refusal::Contended))
     }
-    Ok(Err(Refusal::Contended))
+
+    fn end_replayed(&self, connection: &mut DbConnection, reading: &SessionReading) -> QueryResult<()> {
+        let (session, user) = (&reading.session.id, &reading.user.id);
+        log::warn!("replayed refresh token: session {session} of user {user} ends");
+        sessions::end(connection, session, self.now_ms / 1000).map(drop)
+    }
 }
 
 fn advance(

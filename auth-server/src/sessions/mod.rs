@@ -9,7 +9,7 @@ use shared_service::database::DbConnection;
 
 pub use crate::store::sessions::{Session, SessionReading};
 use crate::store::{sessions, users};
-pub use chain::{Refreshed, Refusal, identify, refresh};
+pub use chain::{Chain, Refreshed, Refusal, identify};
 pub use refresh_token::RefreshToken;
 
 /// How long sessions live.
@@ -36,7 +36,7 @@ impl SessionRules {
 }
 
 /// The answer to a login or refresh: the token response of RFC 6749 §5.1.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
@@ -51,6 +51,12 @@ pub struct TokenResponse {
     pub refresh_expires_in: i64,
     /// What the access token allows.
     pub scope: Scopes,
+}
+
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenResponse([hidden], {} s, {})", self.expires_in, self.scope)
+    }
 }
 
 /// Starts a session, if the user still is as he was verified: hashing takes long enough for a password, a role or the

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// A row of `sessions`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
     pub id: String,
@@ -24,6 +24,12 @@ pub struct Session {
     pub ended_at: Option<i64>,
     pub user_agent: Option<String>,
     pub ip: Option<String>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({} of {}, generation {})", self.id, self.user_id, self.generation)
+    }
 }
 
 /// A session with its user and his roles, from one reading: whatever enters a token comes from one of these.

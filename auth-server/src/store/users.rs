@@ -6,7 +6,7 @@ use shared_service::database::DbConnection;
 use super::schema::{user_roles, users};
 
 /// A row of `users`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]
 pub struct User {
     pub id: String,
@@ -17,6 +17,12 @@ pub struct User {
     pub is_active: bool,
     pub version: i64,
     pub created_at: i64,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "User({}, {}, version {})", self.id, self.username, self.version)
+    }
 }
 
 /// A user with his roles, from one reading.
@@ -60,6 +66,11 @@ pub fn name_is_taken(connection: &mut DbConnection, username_key: &str) -> Query
 pub fn any_exists(connection: &mut DbConnection) -> QueryResult<bool> {
     let first = users::table.select(users::id).limit(1).get_result::<String>(connection);
     first.optional().map(|found| found.is_some())
+}
+
+/// A hash of the highest cost there is: bcrypt's text begins with its cost, in two digits.
+pub fn highest_hash(connection: &mut DbConnection) -> QueryResult<Option<String>> {
+    users::table.select(diesel::dsl::max(users::password_hash)).get_result(connection)
 }
 
 /// The user of this name, in lower case.

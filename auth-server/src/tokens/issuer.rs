@@ -2,11 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde::Serialize;
 use shared_claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Scopes};
 use shared_service::Ids;
 
-use super::SigningKey;
+use super::{Excess, Narrowing, SigningKey};
 use crate::store::sessions::SessionReading;
 
 /// The `typ` of access tokens (RFC 9068 §2.1).
@@ -21,19 +20,15 @@ pub struct TokenIssuer {
     role_scopes: BTreeMap<String, Scopes>,
 }
 
-/// Whom a token is for, and what it is to allow.
+/// Whom a token is for, and what it is to allow: made by [`TokenIssuer::grant`] alone.
 #[derive(Debug)]
 pub struct Grant<'a> {
-    /// The session, its user and his roles, from one reading.
-    pub reading: &'a SessionReading,
-    /// Of the session's audience, only these.
-    pub audience: Option<Vec<String>>,
-    /// Of the roles' scopes, only these.
-    pub scope: Option<Scopes>,
+    reading: &'a SessionReading,
+    audience: Vec<String>,
+    scope: Scopes,
 }
 
 /// A signed access token and what the client is told about it.
-#[derive(Debug, Serialize)]
 pub struct AccessToken {
     /// The compact JWS.
     pub token: String,
@@ -43,10 +38,16 @@ pub struct AccessToken {
     pub scope: Scopes,
 }
 
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AccessToken([hidden], {} s, {})", self.expires_in, self.scope)
+    }
+}
+
 impl<'a> Grant<'a> {
-    /// All that the session and the roles allow.
-    pub fn full(reading: &'a SessionReading) -> Self {
-        Self { reading, audience: None, scope: None }
+    /// The session, its user and his roles, from one reading.
+    pub fn reading(&self) -> &'a SessionReading {
+        self.reading
     }
 }
 
@@ -63,14 +64,9 @@ impl TokenIssuer {
         Self { issuer: issuer.into(), access_ttl, audience: everyone, role_scopes }
     }
 
-    /// `iss` of every token.
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
     /// Everyone a token may be meant for.
-    pub fn audience(&self) -> &[String] {
-        &self.audience
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.audience.iter().map(String::as_str)
     }
 
     /// Every scope that any role grants.
@@ -78,14 +74,16 @@ impl TokenIssuer {
         self.role_scopes.values().collect()
     }
 
-    /// The scopes that these roles grant together. A role the settings do not know grants nothing.
-    pub fn scopes_of(&self, roles: &[String]) -> Scopes {
-        roles.iter().filter_map(|role| self.role_scopes.get(role)).collect()
+    /// What the user of `reading` gets when he asks for this much: never more than session and roles allow. A role that
+    /// the settings do not know grants nothing, and whoever has left the settings since the login gets no more tokens.
+    pub fn grant<'a>(&self, reading: &'a SessionReading, asked: &Narrowing) -> Result<Grant<'a>, Excess> {
+        let known = |name: &&str| self.audience().any(|known| known == *name);
+        let audience = asked.audience_of(reading.session.audience.split(' ').filter(known))?;
+        let granted = reading.roles.iter().filter_map(|role| self.role_scopes.get(role)).collect();
+        Ok(Grant { reading, audience, scope: asked.scope_of(granted)? })
     }
 
     /// Signs a token for a user. It never outlives the session.
-    ///
-    /// `grant` must have been checked to be a subset of what the session and the roles allow.
     pub fn user_token(
         &self,
         key: &SigningKey,
@@ -97,23 +95,16 @@ impl TokenIssuer {
         let now = now_ms / 1000;
         let ttl = i64::try_from(self.access_ttl.as_secs())?;
         let exp = session.expires_at.min(now.saturating_add(ttl));
-        let scope = grant.scope.clone().unwrap_or_else(|| self.scopes_of(roles));
-        let granted: Vec<&str> = match &grant.audience {
-            Some(narrowed) => narrowed.iter().map(String::as_str).collect(),
-            None => session.audience.split(' ').collect(),
-        };
-        // Whoever has left the settings since the login gets no more tokens.
-        let audience = granted.into_iter().filter(|name| self.audience.iter().any(|known| known == name));
         let claims = AccessClaims {
             iss: self.issuer.clone(),
             sub: user.id.clone(),
-            aud: audience.collect(),
+            aud: grant.audience.iter().cloned().collect(),
             exp,
             iat: now,
             nbf: None,
             jti: ids.next(now_ms).to_string(),
             client_id: FIRST_PARTY_CLIENT_ID.into(),
-            scope: scope.clone(),
+            scope: grant.scope.clone(),
             roles: Some(roles.clone()),
             username: Some(user.username.clone()),
             sid: Some(session.id.clone()),
@@ -121,6 +112,6 @@ impl TokenIssuer {
             status: None,
         };
         let token = key.sign(ACCESS_TOKEN_TYPE, &claims)?;
-        Ok(AccessToken { token, expires_in: exp - now, scope })
+        Ok(AccessToken { token, expires_in: exp - now, scope: grant.scope.clone() })
     }
 }

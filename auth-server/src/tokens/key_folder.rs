@@ -4,10 +4,12 @@
 //! appears under its name whole or not at all, and never replaces another.
 
 use std::{
-    fs::{File, OpenOptions, Permissions},
-    io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
@@ -34,6 +36,8 @@ impl Kind {
 
 const NAME_FORMAT: &str = "%Y-%m-%dT%H-%M-%SZ";
 const LOCK_NAME: &str = ".lock";
+const LOCK_POLL: Duration = Duration::from_millis(20);
+const TEMPORARY: &str = ".new-";
 const OTHERS_MAY_WRITE: u32 = 0o022;
 const OTHERS_MAY_ANYTHING: u32 = 0o077;
 const GROUP_MAY_READ: u32 = 0o040;
@@ -64,18 +68,24 @@ impl KeyFolder {
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let refuse = |reason: String| FolderError { path: path.to_owned(), reason };
         if !path.exists() {
-            make_folder(path).map_err(|error| refuse(format!("cannot be made: {error}")))?;
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+            made.map_err(|error| refuse(format!("cannot be made: {error}")))?;
         }
         let metadata = path.metadata().map_err(|error| refuse(error.to_string()))?;
         if !metadata.is_dir() {
             return Err(refuse("is not a folder".into()));
         }
+        if belongs_to_another(&metadata) {
+            return Err(refuse(format!(
+                "belongs to another user (uid {}); run `chown` on it",
+                metadata.uid()
+            )));
+        }
         if metadata.mode() & OTHERS_MAY_WRITE != 0 {
-            let fix = format!(
+            return Err(refuse(format!(
                 "others may write to it; choose a folder for keys alone, or run `chmod go-w {}`",
                 path.display()
-            );
-            return Err(refuse(fix));
+            )));
         }
         Ok(Self { path: path.to_owned(), writable: access(path, Access::WRITE_OK).is_ok() })
     }
@@ -109,23 +119,57 @@ impl KeyFolder {
     /// Reads a file, if its mode lets nobody else read it.
     pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
         let refuse = |reason: String| FolderError { path: path.to_owned(), reason };
-        let metadata = path.metadata().map_err(|error| refuse(error.to_string()))?;
+        // What is checked is what is read, whatever happens to the name meanwhile.
+        let mut file = File::open(path).map_err(|error| refuse(error.to_string()))?;
+        let metadata = file.metadata().map_err(|error| refuse(error.to_string()))?;
+        if belongs_to_another(&metadata) {
+            return Err(refuse(format!(
+                "belongs to another user (uid {}); run `chown` on it",
+                metadata.uid()
+            )));
+        }
         // Kubernetes mounts secrets read-only and readable by the pod's group.
         let managed_outside = access(path, Access::WRITE_OK).is_err();
         let allowed = if managed_outside { GROUP_MAY_READ } else { 0 };
         if metadata.mode() & OTHERS_MAY_ANYTHING & !allowed != 0 {
             return Err(refuse(format!("others may read it; run `chmod 600 {}`", path.display())));
         }
-        std::fs::read(path).map(Zeroizing::new).map_err(|error| refuse(error.to_string()))
+        let mut content = Zeroizing::new(Vec::new());
+        file.read_to_end(&mut content).map_err(|error| refuse(error.to_string()))?;
+        Ok(content)
     }
 
-    /// Takes the lock under which the folder is changed, waiting while another instance has it.
-    pub fn lock(&self) -> Result<FolderLock, FolderError> {
+    /// Takes the lock under which the folder is changed, if it can be had within `patience`.
+    pub fn lock(&self, patience: Duration) -> Result<Option<FolderLock>, FolderError> {
         let path = self.path.join(LOCK_NAME);
         let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-        opened
-            .and_then(|file| file.lock().map(|()| FolderLock { _file: file }))
-            .map_err(|error| self.complain(format!("cannot be locked: {error}")))
+        let file = opened.map_err(|error| self.complain(format!("cannot be locked: {error}")))?;
+        let deadline = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_POLL),
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => {
+                    return Err(self.complain(format!("cannot be locked: {error}")));
+                }
+            }
+        }
+        let lock = FolderLock { _file: file };
+        self.remove_leftovers(&lock)?;
+        Ok(Some(lock))
+    }
+
+    /// A process that died while it wrote a key has left it under its temporary name.
+    fn remove_leftovers(&self, _: &FolderLock) -> Result<(), FolderError> {
+        let complain = |error: io::Error| self.complain(error.to_string());
+        for entry in self.path.read_dir().map_err(complain)? {
+            let entry = entry.map_err(complain)?;
+            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                std::fs::remove_file(entry.path()).map_err(complain)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds a file that becomes active at `activates_at`. The lock is proof that nobody else changes the folder.
@@ -143,8 +187,7 @@ impl KeyFolder {
 
     /// Written and synced under a temporary name, then linked: a link never replaces what is there.
     fn write_whole(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let temporary = self.path.join(format!(".new-{}", std::process::id()));
-        std::fs::remove_file(&temporary).or_else(ignore_missing)?;
+        let temporary = self.path.join(format!("{TEMPORARY}{}", std::process::id()));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
         file.write_all(content)?;
         file.sync_all()?;
@@ -155,19 +198,17 @@ impl KeyFolder {
     }
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(path)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o700))
-}
-
-fn ignore_missing(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+/// Whoever owns a file may write to it. The superuser may do so anyway, and reads whosever keys he is given.
+fn belongs_to_another(metadata: &Metadata) -> bool {
+    let us = rustix::process::geteuid().as_raw();
+    us != 0 && metadata.uid() != us && metadata.uid() != 0
 }
 
 fn parse_name(stem: &str) -> Option<i64> {
     let parsed = strtime::parse(NAME_FORMAT, stem).ok()?;
-    let time = parsed.to_datetime().ok()?.to_zoned(TimeZone::UTC).ok()?;
-    Some(time.timestamp().as_second())
+    let time = parsed.to_datetime().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+    // One time has one name, or two files would be one key.
+    (format_name(time) == stem).then_some(time)
 }
 
 fn format_name(activates_at: i64) -> String {
@@ -177,6 +218,8 @@ fn format_name(activates_at: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
     use super::*;
 
     fn folder() -> (tempfile::TempDir, KeyFolder) {
@@ -188,10 +231,12 @@ mod tests {
     #[test]
     fn names_are_times_in_utc_and_other_names_are_ignored() {
         let (parent, folder) = folder();
-        let lock = folder.lock().unwrap();
+        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
         folder.add(&lock, Kind::SigningKey, 1_795_176_000, b"x").unwrap();
         std::fs::write(parent.path().join("keys/README.md"), "x").unwrap();
-        std::fs::write(parent.path().join("keys/old.pem"), "x").unwrap();
+        for other in ["old.pem", "2026-1-2T3-4-5Z.pem", "+002026-11-20T12-00-00Z.pem"] {
+            std::fs::write(parent.path().join("keys").join(other), "x").unwrap();
+        }
         let listed = folder.list(Kind::SigningKey).unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(listed[0].0, 1_795_176_000);
@@ -202,7 +247,7 @@ mod tests {
     #[test]
     fn a_file_never_replaces_another() {
         let (_parent, folder) = folder();
-        let lock = folder.lock().unwrap();
+        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
         folder.add(&lock, Kind::RefreshSecret, 0, b"first").unwrap();
         assert!(folder.add(&lock, Kind::RefreshSecret, 0, b"second").is_err());
         let listed = folder.list(Kind::RefreshSecret).unwrap();
@@ -212,7 +257,7 @@ mod tests {
     #[test]
     fn loose_permissions_are_refused_with_the_fix() {
         let (parent, folder) = folder();
-        let lock = folder.lock().unwrap();
+        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
         folder.add(&lock, Kind::SigningKey, 0, b"x").unwrap();
         let file = folder.list(Kind::SigningKey).unwrap().remove(0).1;
         assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600);
@@ -221,5 +266,24 @@ mod tests {
         let path = parent.path().join("keys");
         std::fs::set_permissions(&path, Permissions::from_mode(0o770)).unwrap();
         assert!(KeyFolder::open(&path).unwrap_err().to_string().contains("chmod go-w"));
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_not_waited_for_longer_than_said() {
+        let (_parent, folder) = folder();
+        let held = folder.lock(Duration::ZERO).unwrap();
+        assert!(held.is_some());
+        assert!(folder.lock(Duration::from_millis(50)).unwrap().is_none());
+        drop(held);
+        assert!(folder.lock(Duration::ZERO).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_a_process_left_that_died_while_writing_is_removed() {
+        let (parent, folder) = folder();
+        let leftover = parent.path().join("keys/.new-4711");
+        std::fs::write(&leftover, "half a key").unwrap();
+        folder.lock(Duration::ZERO).unwrap().unwrap();
+        assert!(!leftover.exists());
     }
 }

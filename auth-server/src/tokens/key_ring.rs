@@ -15,6 +15,9 @@ use super::{KeyFolder, Kind, RefreshSecret, SecretId, SigningKey, key_folder::Fo
 /// 9999-12-31T00-00-00Z: the name of a next key that waits for a hand to rename it.
 const BY_HAND: i64 = 253_402_214_400;
 
+/// How long a start waits for another instance that is making keys.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+
 /// When keys change.
 #[derive(Debug, Clone, Copy)]
 pub struct Rotation {
@@ -58,25 +61,26 @@ pub enum KeyState {
 pub struct KeyRing {
     /// When the folder was read, Unix seconds. A clock that is set back afterwards takes no key away.
     read_at: i64,
-    signing: Vec<Arc<SigningKey>>,
-    secrets: Vec<Arc<RefreshSecret>>,
+    signing: Vec<SigningKey>,
+    secrets: Vec<RefreshSecret>,
 }
 
 impl KeyRing {
-    /// Reads the folder at `now` (Unix seconds), taking over from `before` what was read already.
-    pub fn read(folder: &KeyFolder, before: &Self, now: i64) -> anyhow::Result<Self> {
-        let signing =
-            read(folder, Kind::SigningKey, &before.signing, SigningKey::activates_at, SigningKey::from_pem)?;
-        let (time, parse) = (RefreshSecret::activates_at, RefreshSecret::from_bytes);
-        let secrets = read(folder, Kind::RefreshSecret, &before.secrets, time, parse)?;
-        Ok(Self { read_at: now, signing, secrets })
+    /// Reads the folder at `now` (Unix seconds): every file anew, so that one that was replaced or opened to others is
+    /// noticed.
+    pub fn read(folder: &KeyFolder, now: i64) -> anyhow::Result<Self> {
+        Ok(Self {
+            read_at: now,
+            signing: read(folder, Kind::SigningKey, SigningKey::from_pem)?,
+            secrets: read(folder, Kind::RefreshSecret, RefreshSecret::from_bytes)?,
+        })
     }
 
     /// The key that signs at `now` (Unix seconds).
     pub fn active(&self, now: i64) -> anyhow::Result<&SigningKey> {
         let now = now.max(self.read_at);
         let key = self.signing.iter().rev().find(|key| key.activates_at() <= now);
-        key.map(AsRef::as_ref).context("there is no signing key whose time has come")
+        key.context("there is no signing key whose time has come")
     }
 
     /// All keys with their state, oldest first.
@@ -88,25 +92,25 @@ impl KeyRing {
                 at if Some(at) > active => KeyState::Next,
                 _ => KeyState::Retired,
             };
-            (key.as_ref(), state)
+            (key, state)
         })
     }
 
     /// The key of this id.
     pub fn find(&self, kid: &str) -> Option<&SigningKey> {
-        self.signing.iter().find(|key| key.kid() == kid).map(AsRef::as_ref)
+        self.signing.iter().find(|key| key.kid() == kid)
     }
 
     /// The secret that new refresh tokens are made with at `now` (Unix seconds).
     pub fn active_secret(&self, now: i64) -> anyhow::Result<&RefreshSecret> {
         let now = now.max(self.read_at);
         let secret = self.secrets.iter().rev().find(|secret| secret.activates_at() <= now);
-        secret.map(AsRef::as_ref).context("there is no refresh secret whose time has come")
+        secret.context("there is no refresh secret whose time has come")
     }
 
     /// The secret of this id.
     pub fn secret(&self, id: SecretId) -> Option<&RefreshSecret> {
-        self.secrets.iter().find(|secret| secret.id() == id).map(AsRef::as_ref)
+        self.secrets.iter().find(|secret| secret.id() == id)
     }
 }
 
@@ -123,11 +127,12 @@ impl Keys {
     /// Reads the folder; makes what is missing if the folder is ours to write.
     pub fn open(folder: KeyFolder, rotation: Rotation, clock: Clock) -> anyhow::Result<Self> {
         let keys = Self { folder, rotation, clock, ring: Arc::default() };
-        keys.reread()?;
+        keys.reread_within(START_PATIENCE)?;
         let ring = keys.ring();
         let now = keys.clock.now_secs();
         ring.active(now).and_then(|_| ring.active_secret(now)).map_err(|missing| {
-            keys.folder.complain(format!("{missing}, and the folder is read-only; put one there"))
+            keys.folder
+                .complain(format!("{missing}, and the folder is read-only or locked by another process"))
         })?;
         Ok(keys)
     }
@@ -155,16 +160,21 @@ impl Keys {
         }
     }
 
-    /// Completes and reads the folder.
+    /// Completes and reads the folder. While another process has the folder's lock, it is read as it is.
     pub fn reread(&self) -> anyhow::Result<()> {
+        self.reread_within(Duration::ZERO)
+    }
+
+    fn reread_within(&self, patience: Duration) -> anyhow::Result<()> {
         let before = self.ring();
         let now = self.clock.now_secs().max(before.read_at);
-        if self.folder.is_writable() {
-            let lock = self.folder.lock()?;
+        if self.folder.is_writable()
+            && let Some(lock) = self.folder.lock(patience)?
+        {
             self.complete(&lock, now, Kind::SigningKey, SigningKey::generate_pem)?;
             self.complete(&lock, now, Kind::RefreshSecret, RefreshSecret::generate)?;
         }
-        let ring = KeyRing::read(&self.folder, &before, now)?;
+        let ring = KeyRing::read(&self.folder, now)?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
     }
@@ -190,20 +200,14 @@ impl Keys {
     }
 }
 
-/// Files are never changed, so what has been parsed under a name is kept.
 fn read<T>(
     folder: &KeyFolder,
     kind: Kind,
-    before: &[Arc<T>],
-    activates_at: impl Fn(&T) -> i64,
     parse: impl Fn(&[u8], i64) -> anyhow::Result<T>,
-) -> anyhow::Result<Vec<Arc<T>>> {
-    let read_file = |(at, path): (i64, PathBuf)| {
-        if let Some(known) = before.iter().find(|known| activates_at(known) == at) {
-            return Ok(known.clone());
-        }
+) -> anyhow::Result<Vec<T>> {
+    let read_file = |(activates_at, path): (i64, PathBuf)| {
         let content = folder.read(&path)?;
-        parse(&content, at).map(Arc::new).with_context(|| path.display().to_string())
+        parse(&content, activates_at).with_context(|| path.display().to_string())
     };
     folder.list(kind)?.into_iter().map(read_file).collect()
 }

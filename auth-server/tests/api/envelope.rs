@@ -18,6 +18,14 @@ async fn rejections_of_the_framework_are_problems_too() {
     assert_eq!(login(r#"{"username":"alice"}"#).await.faulty_fields(), ["password"]);
     assert_eq!(login(r#"{"username":1,"password":"x"}"#).await.faulty_fields(), ["username"]);
     assert_eq!(login(r#"{"username":"a","password":"x","mode":"y"}"#).await.faulty_fields(), ["mode"]);
+    for not_an_object in ["[\"alice\",\"x\",\"json\",null]", "\"hunter2\"", "17"] {
+        let reply = login(not_an_object).await;
+        assert_eq!(reply.faulty_fields(), ["body"]);
+        assert!(!reply.body.to_string().contains("hunter2"), "the input came back");
+    }
+    let number = login(r#"{"username":"alice","password":12345678901}"#).await;
+    assert_eq!(number.faulty_fields(), ["password"]);
+    assert!(!number.body.to_string().contains("12345678901"), "the password came back");
     app.get("/nowhere").await.assert_problem(404, "not_found");
     let reply = app.get("/auth/login").await;
     reply.assert_problem(405, "method_not_allowed");
@@ -26,6 +34,30 @@ async fn rejections_of_the_framework_are_problems_too() {
     Reply::of(text).await.assert_problem(415, "unsupported_media_type");
     let huge = app.request(Method::POST, "/auth/login").header("content-type", "application/json");
     Reply::of(huge.body("x".repeat(20_000))).await.assert_problem(413, "body_too_large");
+}
+
+#[actix_rt::test]
+async fn a_compressed_body_is_refused_and_not_inflated() {
+    let app = TestApp::spawn().await;
+    for path in ["/auth/login", "/auth/refresh"] {
+        let request = app.request(Method::POST, path).header("content-type", "application/json");
+        let request = request.header("content-encoding", "gzip").body(&b"\x1f\x8b\x08 and so on"[..]);
+        Reply::of(request).await.assert_problem(415, "unsupported_media_type");
+    }
+}
+
+#[actix_rt::test]
+async fn when_every_hashing_thread_is_busy_the_answer_is_503_at_once() {
+    let app = TestApp::spawn_with(&[("AUTH__PASSWORDS__BCRYPT_COST", "12")]).await;
+    let attempts = 40 * std::thread::available_parallelism().unwrap().get();
+    let names: Vec<String> = (0..attempts).map(|n| format!("user-{n}")).collect();
+    let replies = futures_util::future::join_all(names.iter().map(|name| app.sign_up(name))).await;
+    let refused: Vec<&Reply> = replies.iter().filter(|reply| reply.status != StatusCode::CREATED).collect();
+    assert!(!refused.is_empty() && refused.len() < attempts, "{} of {attempts} refused", refused.len());
+    for reply in refused {
+        reply.assert_problem(503, "unavailable");
+        assert_ne!(reply.header("retry-after"), "");
+    }
 }
 
 #[actix_rt::test]

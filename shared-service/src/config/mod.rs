@@ -104,7 +104,15 @@ fn read_file(path: &Path) -> Result<Config, ConfigError> {
     Config::builder()
         .add_source(File::from_str(&text, FileFormat::Toml))
         .build()
-        .map_err(|error| refuse(error.to_string().replace('\n', " ")))
+        .map_err(|error| refuse(without_source(&error)))
+}
+
+/// What a TOML error says, and where; not the line itself, which may hold a secret.
+fn without_source(error: &::config::ConfigError) -> String {
+    let text = error.to_string();
+    let lines =
+        text.lines().filter(|line| !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '|'));
+    lines.map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// A secret kept in a file of its own wins over one given in place: containers mount secrets as files.

@@ -101,6 +101,14 @@ fn a_secret_is_taken_from_its_file_and_never_shown() {
 }
 
 #[test]
+fn a_file_that_is_not_toml_is_refused_without_showing_its_lines() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "listen = \"x\"\n[database]\nurl = \"hunter2 unterminated\n").unwrap();
+    let line = load::<Settings>(&SOURCE, Some(file.path()), []).unwrap_err().to_string();
+    assert!(line.contains("line 3") && !line.contains("hunter2") && !line.contains('\n'), "{line}");
+}
+
+#[test]
 fn values_keep_their_spelling() {
     let settings = load_with(&[("AUTH__DATABASE__URL", "1e5")]).unwrap();
     assert_eq!(settings.database.url.expose(), "1e5");
@@ -110,7 +118,16 @@ fn values_keep_their_spelling() {
 
 #[test]
 fn base_urls_and_origins_are_exact() {
-    for bad in ["auth", "ftp://a", "https://a/", "https://a?x", "https://u:p@a"] {
+    for bad in [
+        "auth",
+        "ftp://a",
+        "https://a/",
+        "https://a?x",
+        "https://u:p@a",
+        "https://a\r",
+        " https://a",
+        "https://a/b c",
+    ] {
         assert!(bad.parse::<BaseUrl>().is_err(), "{bad}");
     }
     for bad in ["*", "http://a/", "http://a/x", "HTTP://a", "http://a:80", "null", "a"] {

@@ -121,8 +121,11 @@ impl BaseUrl {
 impl FromStr for BaseUrl {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
+        // The parser would drop blanks and line ends that are kept here.
         let url = Url::parse(text)
-            .map_err(|_| format!("\"{text}\" is not a URL; write one such as https://auth.example.org"))?;
+            .ok()
+            .filter(|_| text.chars().all(|c| c.is_ascii_graphic()))
+            .ok_or_else(|| format!("{text:?} is not a URL; write one such as https://auth.example.org"))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(format!("\"{text}\" is not an http or https URL"));
         }

@@ -24,11 +24,24 @@ pub(super) fn connect(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
         DatabaseUrl::Sqlite(path) => connect_sqlite(path),
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(url) => {
-            diesel::PgConnection::establish(url.as_str()).map(DbConnection::Postgres)
+            diesel::PgConnection::establish(with_timeouts(url).as_str()).map(DbConnection::Postgres)
         }
         #[cfg(feature = "mysql")]
         DatabaseUrl::Mysql(url) => diesel::MysqlConnection::establish(url.as_str()).map(DbConnection::Mysql),
     }
+}
+
+/// A server that has gone silent is given up, unless the URL has limits of its own: while connecting (seconds), and
+/// while what was sent is not acknowledged (milliseconds).
+#[cfg(feature = "postgres")]
+fn with_timeouts(url: &url::Url) -> url::Url {
+    let mut limited = url.clone();
+    for (name, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000")] {
+        if !url.query_pairs().any(|(known, _)| known == name) {
+            limited.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    limited
 }
 
 /// `busy_timeout` comes first, since switching to WAL takes a lock. `synchronous=FULL`: an acknowledged write survives
@@ -126,7 +139,7 @@ pub fn drop_database(url: &DatabaseUrl) -> anyhow::Result<()> {
     match url {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => {
-            std::fs::remove_file(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+            anyhow::ensure!(path.exists(), "there is no such file");
             for suffix in ["-wal", "-shm", ".migrate.lock"] {
                 let mut companion = path.clone().into_os_string();
                 companion.push(suffix);
@@ -135,6 +148,7 @@ pub fn drop_database(url: &DatabaseUrl) -> anyhow::Result<()> {
                     _ => {}
                 }
             }
+            std::fs::remove_file(path)?;
         }
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(url) => {

@@ -167,8 +167,9 @@ fn lock_on(
 
 #[cfg(feature = "sqlite")]
 fn lock_beside(url: &DatabaseUrl) -> Result<std::fs::File, MigrationError> {
+    use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt};
     let beside = format!("{}.migrate.lock", url.to_string().trim_start_matches("sqlite://"));
-    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&beside);
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&beside);
     opened
         .and_then(|file| file.lock().map(|()| file))
         .map_err(|error| MigrationError::Failed(format!("{beside}: {error}")))

@@ -44,7 +44,7 @@ impl FromStr for DatabaseUrl {
 fn sqlite(path: &str) -> Result<DatabaseUrl, String> {
     match path {
         "" => Err("names no file; write for example sqlite://data/auth.db".into()),
-        _ if path.starts_with(':') => {
+        _ if path.starts_with(':') || path.starts_with("file:") => {
             Err("SQLite in memory would be another database on every connection; name a file".into())
         }
         _ => Ok(DatabaseUrl::Sqlite(PathBuf::from(path))),
@@ -65,10 +65,20 @@ fn mysql(text: &str) -> Result<DatabaseUrl, String> {
 fn server(text: &str) -> Result<Url, String> {
     // The text may hold a password, so the error shows none of it.
     let url = Url::parse(text).map_err(|error| format!("is not a URL ({error}); {EXAMPLES}"))?;
+    if url.fragment().is_some() || has_bad_escape(text) {
+        return Err("has a # or % that stands for itself; write %23 or %25 in its place".into());
+    }
     if url.path().trim_matches('/').is_empty() {
         return Err(format!("names no database after the host; {EXAMPLES}"));
     }
     Ok(url)
+}
+
+/// Whether a `%` is not followed by two hexadecimal digits: the client library would repeat it in its complaint.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn has_bad_escape(text: &str) -> bool {
+    let is_escape = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    text.split('%').skip(1).any(|rest| !is_escape(rest))
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -146,6 +156,9 @@ mod tests {
             "auth.db",
             "sqlite://",
             "sqlite://:memory:",
+            "sqlite://file::memory:",
+            "postgres://user:pa55%zz@host/name",
+            "postgres://user:x@host/name#pa55",
             "redis://x/y",
             "postgres://user:pa55@host",
             "mysql://",
