@@ -92,7 +92,7 @@ impl FromRequest for Page {
         let parameters = Query::<Parameters>::from_query(request.query_string());
         ready(match parameters {
             Ok(parameters) => parameters.into_inner().try_into(),
-            Err(error) => Err(Problem::invalid_input(vec![]).detail(error.to_string())),
+            Err(error) => Err(Problem::invalid_input(vec![FieldError::new("query", error.to_string())])),
         })
     }
 }

@@ -47,8 +47,7 @@ struct Members<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
+    detail: &'a str,
     code: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
@@ -60,7 +59,7 @@ impl Serialize for Problem {
             r#type: format!("urn:latchkey:problem:{}", self.code),
             title: self.title,
             status: self.status.as_u16(),
-            detail: self.detail.as_deref(),
+            detail: self.detail.as_deref().unwrap_or(self.title),
             code: self.code,
             errors: &self.errors,
         };

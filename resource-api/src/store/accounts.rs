@@ -6,6 +6,9 @@ use shared_service::database::{self, DbConnection};
 
 use super::schema::accounts;
 
+/// A try is lost to another request of the same user, or to one of a user of the same name: each at most a few times.
+const REGISTER_ATTEMPTS: usize = 8;
+
 /// A user as one verified token shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenUser {
@@ -52,11 +55,14 @@ impl SeenUser {
 
 /// The account of `seen`, registered or renamed first when its token brings news. No write on the usual path.
 pub fn register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {
-    match try_register(conn, seen) {
-        // Another request has just written the same account or name; a second try sees what it committed.
-        Err(error) if database::is_unique_violation(&error) => try_register(conn, seen),
-        registered => registered,
+    for _ in 1..REGISTER_ATTEMPTS {
+        match try_register(conn, seen) {
+            // Another request has just written the same account or name; the next try sees what it committed.
+            Err(error) if database::is_unique_violation(&error) => {}
+            registered => return registered,
+        }
     }
+    try_register(conn, seen)
 }
 
 fn try_register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {

@@ -46,6 +46,10 @@ impl TokenRules {
     }
 
     pub(super) fn check(&self, payload: &[u8]) -> Result<AccessClaims, TokenError> {
+        // serde would also take the claims from an array, in the order of our struct.
+        if !payload.trim_ascii_start().starts_with(b"{") {
+            return Err(TokenError::Claims);
+        }
         let claims: AccessClaims = serde_json::from_slice(payload).map_err(|_| name_the_fault(payload))?;
         check_not_empty(&claims)?;
         if claims.iss != self.issuer {

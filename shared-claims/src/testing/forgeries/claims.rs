@@ -163,8 +163,16 @@ fn not_claims(forger: &Forger<'_>) -> Vec<Forgery> {
     let good = forger.user();
     let (header, claims) = (good.header_json(), good.payload());
     let members = claims.trim_matches(['{', '}']);
+    // As serde would take them from an array, in the order of the struct.
+    let in_order = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope"];
+    let optional = ["roles", "username", "sid", "auth_time"];
+    let members_of: Value = serde_json::from_str(&claims).unwrap_or(Value::Null);
+    let values: Vec<&Value> = in_order.iter().chain(&optional).map(|name| &members_of[*name]).collect();
+    let mut values: Vec<Value> = values.into_iter().cloned().collect();
+    values[5] = values[4].clone();
     let payloads = [
         ("claims in an array", format!("[{claims}]")),
+        ("the claims' values in an array", Value::from(values).to_string()),
         ("claims that are a string", json!(claims).to_string()),
         ("claims that are null", "null".to_owned()),
         ("no claims", "{}".to_owned()),

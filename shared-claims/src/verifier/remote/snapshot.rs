@@ -97,6 +97,10 @@ impl Snapshot {
             Ok(Fetched { keys, max_age }) => {
                 let in_vain = asked_for.is_some_and(|kid| keys.get(kid).is_none());
                 self.set = Some(Held { keys: Arc::new(keys), fetched_at: now, max_age });
+                // What was not known because of a failure may be asked for again.
+                if self.failures > 0 {
+                    self.quiet_until = None;
+                }
                 (self.failures, self.last_failure) = (0, None);
                 if in_vain {
                     self.quiet_until = Some(now + self.cooldown(now));
@@ -191,6 +195,16 @@ mod tests {
         assert!(snapshot.is_quiet(start + 29 * SECOND));
         let retry_after = 20 * SECOND;
         assert_eq!(snapshot.refusal(start + 10 * SECOND), VerifyError::Unavailable { retry_after });
+    }
+
+    #[test]
+    fn recovery_from_a_failure_ends_its_cooldown() {
+        let (mut snapshot, start) = (Snapshot::default(), Instant::now());
+        snapshot.record(Ok(fetched("a", 300)), None, start);
+        snapshot.record(Err(failure()), None, start);
+        assert!(snapshot.is_quiet(start + SECOND));
+        snapshot.record(Ok(fetched("a", 300)), None, start + SECOND);
+        assert!(!snapshot.is_quiet(start + SECOND), "a key that appears now is asked for at once");
     }
 
     #[test]
