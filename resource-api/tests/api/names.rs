@@ -100,3 +100,22 @@ async fn parallel_first_requests_of_one_user_all_succeed() {
         answer.expect(200);
     }
 }
+
+#[actix_web::test]
+async fn parallel_first_requests_of_many_accounts_with_one_name_all_succeed() {
+    let app = TestApp::spawn().await;
+    for round in 0..12 {
+        let callers: Vec<_> =
+            (0..8).map(|n| caller(&app, "alice", &format!("{round}-{n}"), 200 - round * 10 - n)).collect();
+        let requests = callers.iter().flat_map(|caller| [caller, caller, caller]);
+        let answers =
+            futures_util::future::join_all(requests.map(|caller| caller.get("/api/timeline"))).await;
+        for answer in answers {
+            answer.expect(200);
+        }
+        // The newest token's account has the name.
+        let owner = callers.last().unwrap().publish("mine").await;
+        let read = callers[0].get(&format!("/api/posts/{owner}")).await.expect(200);
+        assert_eq!(read["author"], "alice");
+    }
+}
