@@ -39,12 +39,6 @@ impl Ttl {
     }
 }
 
-impl From<Duration> for Ttl {
-    fn from(duration: Duration) -> Self {
-        Self(duration)
-    }
-}
-
 impl Deref for Ttl {
     type Target = Duration;
     fn deref(&self) -> &Duration {
@@ -203,12 +197,6 @@ impl Secret {
     /// The secret itself, at the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
     }
 }
 
