@@ -1,12 +1,14 @@
-// Checks one of Latchkey's access tokens with npm's jose, given the metadata's URL and who we are; nothing else of ours.
+// Checks one of Latchkey's access tokens with npm's jose and zlib, given the metadata's URL and who we are; nothing else of ours.
 //
 //     node verify.mjs METADATA_URL AUDIENCE < token
 //
 // Prints the claims, or `refused: …` with exit code 1.
 
+import { Buffer } from "node:buffer";
 import { webcrypto } from "node:crypto";
 import { text } from "node:stream/consumers";
 import process from "node:process";
+import { inflateSync } from "node:zlib";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 // Node 18 has the Web Cryptography API, but not as a global.
@@ -15,6 +17,10 @@ globalThis.crypto ??= webcrypto;
 const WELL_KNOWN = "/.well-known/oauth-authorization-server";
 // RFC 9068 §2.2; jose itself requires iss and aud when it is told what they must be.
 const REQUIRED = ["exp", "sub", "client_id", "iat", "jti"];
+// draft-ietf-oauth-status-list §5.1, and exp, which ours have.
+const REQUIRED_OF_LIST = ["sub", "iat", "exp", "ttl", "status_list"];
+// A few kilobytes of zlib can hold gigabytes.
+const LARGEST_LIST = 1 << 20;
 // What jose throws when it cannot fetch the keys: then there is no verdict on the token.
 const NO_KEYS = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
 
@@ -29,7 +35,27 @@ async function discover(url) {
   return metadata;
 }
 
-/** The claims of a good access token (RFC 9068 §4). */
+/** What a status list of the issuer says (draft-ietf-oauth-status-list §8.3): 0 is VALID. */
+async function status({ uri, idx }, metadata, keys) {
+  if (!uri.startsWith(`${metadata.issuer}/`)) {
+    throw new errors.JWTInvalid(`the status list is not the issuer's: ${uri}`);
+  }
+  const answer = await fetch(uri, { redirect: "error", signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`${uri} answers ${answer.status}`);
+  const { payload } = await jwtVerify(await answer.text(), keys, {
+    algorithms: ["RS256"],
+    requiredClaims: REQUIRED_OF_LIST,
+    subject: uri,
+    typ: "statuslist+jwt",
+  });
+  const { bits, lst } = payload.status_list;
+  const statuses = inflateSync(Buffer.from(lst, "base64url"), { maxOutputLength: LARGEST_LIST });
+  const at = Math.floor((idx * bits) / 8);
+  if (!(at < statuses.length)) throw new errors.JWTInvalid(`the status list has no place ${idx}`);
+  return (statuses[at] >> ((idx * bits) % 8)) & ((1 << bits) - 1);
+}
+
+/** The claims of a good access token (RFC 9068 §4) that was not revoked. */
 async function verify(token, metadata, audience) {
   const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
   const { payload } = await jwtVerify(token, keys, {
@@ -39,6 +65,9 @@ async function verify(token, metadata, audience) {
     requiredClaims: REQUIRED,
     typ: "at+jwt",
   });
+  if ((await status(payload.status.status_list, metadata, keys)) !== 0) {
+    throw new errors.JWTInvalid("the token was revoked");
+  }
   return payload;
 }
 

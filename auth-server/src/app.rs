@@ -12,10 +12,10 @@ use shared_service::{Ids, cors, database::Store, server};
 use crate::{
     accounts::{self, Hasher},
     config::Config,
-    health, oauth,
-    sessions::SessionRules,
-    store::{MIGRATIONS, users},
-    tokens::{KeyFolder, Keys, TokenIssuer},
+    health, oauth, purge,
+    sessions::{self, SessionRules},
+    store::{MIGRATIONS, statuses::Revocation, users},
+    tokens::{KeyFolder, Keys, StatusIndices, StatusListRules, StatusLists, TokenIssuer},
     well_known,
 };
 
@@ -30,6 +30,10 @@ pub struct AppState {
     pub keys: Keys,
     /// Makes access tokens.
     pub issuer: TokenIssuer,
+    /// Reserves places in status lists.
+    pub status_indices: StatusIndices,
+    /// Publishes status lists.
+    pub status_lists: StatusLists,
     /// What an access token must be for our own endpoints.
     pub own_tokens: TokenRules,
     /// How long sessions live.
@@ -53,7 +57,14 @@ impl AppState {
             store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(users::highest_hash(c)?))?;
         let keys = Keys::open(KeyFolder::open(&config.keys.dir)?, config.rotation(), clock.clone())?;
         let issuer = config.issuer.as_str();
+        let rules = StatusListRules {
+            issuer: issuer.to_owned(),
+            ttl: *config.status_list.ttl,
+            lifetime: config.status_list_lifetime(),
+            tokens_are_taken_for: config.tokens_are_taken_for(),
+        };
         Ok(Self {
+            status_lists: StatusLists::new(store.clone(), keys.clone(), clock.clone(), rules),
             store,
             keys,
             issuer: TokenIssuer::new(
@@ -62,6 +73,7 @@ impl AppState {
                 &config.tokens.audience,
                 config.roles.clone(),
             ),
+            status_indices: StatusIndices::default(),
             own_tokens: TokenRules::new(issuer, issuer).clock(clock.clone()),
             session_rules: config.session_rules(),
             hasher: Hasher::start(config.passwords.bcrypt_cost, highest_hash.as_deref())?,
@@ -70,11 +82,17 @@ impl AppState {
             config,
         })
     }
+
+    /// How the tokens of whatever ends now are revoked.
+    pub fn revocation(&self) -> Revocation {
+        self.config.revocation(self.clock.now_secs())
+    }
 }
 
 /// Starts the server; it runs until SIGTERM or a handle stops it.
 pub fn serve(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Server> {
     actix_web::rt::spawn(state.keys.clone().reread_on_a_timer());
+    actix_web::rt::spawn(purge::purge_on_a_timer(state.clone(), purge::PURGE_EVERY));
     server::serve("auth-server", listener, move |app| routes(app, &state))
 }
 
@@ -89,6 +107,7 @@ fn routes(app: &mut ServiceConfig, state: &Data<AppState>) {
                 .wrap(cors::open())
                 .get(well_known::metadata),
         )
+        .service(oauth::status_list_routes().wrap(cors::open()))
         .service(
             web::scope("")
                 .wrap(allowed)
@@ -99,7 +118,16 @@ fn routes(app: &mut ServiceConfig, state: &Data<AppState>) {
                 .service(web::resource("/auth/login").post(accounts::login))
                 .service(web::resource("/auth/refresh").post(accounts::refresh))
                 .service(web::resource("/auth/logout").post(accounts::logout))
-                .service(web::resource("/auth/user").get(accounts::user))
+                .service(web::resource("/auth/logout-all").post(accounts::logout_all))
+                .service(
+                    web::resource("/auth/user")
+                        .get(accounts::user)
+                        .patch(accounts::change_email)
+                        .delete(accounts::delete),
+                )
+                .service(web::resource("/auth/user/password").put(accounts::change_password))
+                .service(web::resource("/auth/sessions").get(sessions::list))
+                .service(web::resource("/auth/sessions/{id}").delete(sessions::end))
                 .service(oauth::routes())
                 .default_service(web::to(server::not_found)),
         );

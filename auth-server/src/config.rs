@@ -12,7 +12,8 @@ use shared_service::{
 use crate::{
     accounts::{Password, Username},
     sessions::SessionRules,
-    tokens::Rotation,
+    store::statuses::Revocation,
+    tokens::{Rotation, jwks_max_age},
 };
 
 /// Where the settings come from.
@@ -24,6 +25,16 @@ pub const SOURCE: Source<'_> = Source {
 
 /// All of it fits into a session's row, and into a token that verifiers take.
 const MAX_AUDIENCE: usize = 1000;
+
+/// How far past its expiry a verifier may still take a token: `shared_claims` refuses a longer leeway.
+const LONGEST_VERIFIER_LEEWAY: Duration = Duration::from_mins(1);
+/// Whoever wants revocations to take longer than this does not want any.
+const LONGEST_STATUS_LIST_TTL: Duration = Duration::from_hours(24);
+/// So many retired keys may be published beside the active and the next: `shared_claims` takes 128 at the most.
+const MAX_RETAINED_KEYS: u64 = 100;
+
+/// How much the clocks of instances, and of those who verify, may differ.
+pub const CLOCK_LEEWAY: Duration = Duration::from_secs(10);
 
 /// All settings of auth-server; each is described in `config/default.toml`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -243,13 +254,31 @@ impl Config {
         if self.sessions.refresh_grace >= self.sessions.idle_ttl {
             return refuse("sessions.refresh_grace", "must be less than sessions.idle_ttl");
         }
-        if *self.keys.publish_ahead < second {
-            return refuse("keys.publish_ahead", "must be at least 1s");
+        if !(second..=LONGEST_STATUS_LIST_TTL).contains(&*self.status_list.ttl) {
+            return refuse("status_list.ttl", "must be at least 1s and at most 1d");
+        }
+        self.validate_keys()?;
+        self.bootstrap.validate()
+    }
+
+    fn validate_keys(&self) -> Result<(), ConfigError> {
+        let refuse = |key: &str, reason: String| Err(SOURCE.complain(key, reason));
+        if *self.keys.publish_ahead < Duration::from_secs(1) {
+            return refuse("keys.publish_ahead", "must be at least 1s".into());
         }
         if self.keys.rotate_every.0.is_some_and(|every| every < self.keys.publish_ahead) {
-            return refuse("keys.rotate_every", "must be at least keys.publish_ahead");
+            return refuse("keys.rotate_every", "must be at least keys.publish_ahead".into());
         }
-        self.bootstrap.validate()
+        let outlive = self.rotation().tokens_outlive.as_secs();
+        let least = outlive.div_ceil(MAX_RETAINED_KEYS);
+        if self.keys.rotate_every.0.is_some_and(|every| *every < Duration::from_secs(least)) {
+            let reason = format!(
+                "must be at least {least}s: a key is kept for {outlive}s after its successor took over, and verifiers \
+                 take no set of more than 128 keys"
+            );
+            return refuse("keys.rotate_every", reason);
+        }
+        Ok(())
     }
 
     /// How long sessions live.
@@ -261,11 +290,36 @@ impl Config {
         }
     }
 
-    /// When keys change.
+    /// How long a signed status list is good: longer than every access token, so that an outage turns no good token
+    /// bad.
+    pub fn status_list_lifetime(&self) -> Duration {
+        self.tokens
+            .access_ttl
+            .saturating_add(self.status_list.ttl.saturating_mul(2))
+            .saturating_add(CLOCK_LEEWAY)
+    }
+
+    /// How long after a token was signed, by whatever instance, some verifier may still take it.
+    pub fn tokens_are_taken_for(&self) -> Duration {
+        self.tokens.access_ttl.saturating_add(LONGEST_VERIFIER_LEEWAY).saturating_add(CLOCK_LEEWAY)
+    }
+
+    /// How tokens are revoked at `now` (Unix seconds), whoever does it.
+    pub fn revocation(&self, now: i64) -> Revocation {
+        Revocation { now, until: now.saturating_add_unsigned(self.tokens_are_taken_for().as_secs()) }
+    }
+
+    /// When keys change. Another instance may notice a change as late as a max-age after it was made, and signs with the
+    /// old key until then.
     pub fn rotation(&self) -> Rotation {
+        let every = self.keys.rotate_every.0.map(|every| *every);
+        let publish_ahead = *self.keys.publish_ahead;
+        let noticed_within = jwks_max_age(publish_ahead).saturating_add(CLOCK_LEEWAY);
         Rotation {
-            every: self.keys.rotate_every.0.map(|every| *every),
-            publish_ahead: *self.keys.publish_ahead,
+            every,
+            publish_ahead,
+            tokens_outlive: self.status_list_lifetime().saturating_add(noticed_within),
+            links_outlive: self.sessions.idle_ttl.saturating_add(noticed_within),
         }
     }
 }

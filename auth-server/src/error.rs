@@ -13,7 +13,7 @@ use shared_service::{
     database::{Unavailable, is_transient},
 };
 
-use crate::accounts::QueueFull;
+use crate::accounts::{ChangeError, QueueFull};
 
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -44,6 +44,15 @@ pub enum ApiError {
     /// 409: choose another name.
     #[error("username taken")]
     UsernameTaken,
+    /// 404: absent, ended or somebody else's; which of them is not told.
+    #[error("session not found")]
+    SessionNotFound,
+    /// 409: what was asked for is based on what the account no longer is; look at it again.
+    #[error("changed meanwhile")]
+    Changed,
+    /// 409: make somebody else an administrator first.
+    #[error("last administrator")]
+    LastAdmin,
     /// 503: come back in a moment.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -80,6 +89,17 @@ impl ApiError {
             Self::UsernameTaken => {
                 Problem::new(StatusCode::CONFLICT, "username_taken", "The username is taken.")
             }
+            Self::SessionNotFound => {
+                Problem::new(StatusCode::NOT_FOUND, "session_not_found", "You have no such session.")
+            }
+            Self::Changed => {
+                Problem::new(StatusCode::CONFLICT, "changed_meanwhile", "The account was changed meanwhile.")
+                    .detail("Nothing was done. Read the account again and repeat what you still want.")
+            }
+            Self::LastAdmin => {
+                Problem::new(StatusCode::CONFLICT, "last_admin", "This is the last active administrator.")
+                    .detail("Give the role to somebody else first.")
+            }
             Self::Unavailable(_) => Problem::unavailable(RETRY_AFTER),
             Self::Auth(_) | Self::Internal(_) => Problem::internal(),
         }
@@ -105,6 +125,16 @@ impl ResponseError for ApiError {
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
         if is_transient(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.into()) }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Outdated => Self::Changed,
+            ChangeError::LastAdmin => Self::LastAdmin,
+            ChangeError::Query(error) => error.into(),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ pub mod config;
 pub mod error;
 mod health;
 pub mod oauth;
+mod public_document;
+pub mod purge;
 pub mod sessions;
 pub mod store;
 pub mod tokens;

@@ -1,6 +1,9 @@
 //! The settings; `config/default.toml` holds every one with its default and its meaning.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use shared_claims::{Clock, KeySet, Verifier};
@@ -14,6 +17,9 @@ const SOURCE: Source<'static> = Source {
     default_toml: include_str!("../config/default.toml"),
     secrets: &["database.url", "service.client_secret"],
 };
+
+/// A verifier takes no longer one.
+const LONGEST_LEEWAY: Duration = Duration::from_mins(1);
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -62,11 +68,11 @@ pub struct Auth {
     pub public_key_file: Option<PathBuf>,
     /// How far the clocks may differ.
     pub leeway: Ttl,
-    /// Reserved.
+    /// Whether tokens are looked up in the issuer's status lists.
     pub revocation: Revocation,
 }
 
-/// Whether tokens are asked about beyond signature and expiry.
+/// Whether a revoked token is refused, or every token is good until it expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "they say it all")]
@@ -125,6 +131,12 @@ impl Config {
                 SOURCE.complain("auth.audience", "must not be empty: a token for anybody is for nobody")
             );
         }
+        if *self.auth.leeway > LONGEST_LEEWAY {
+            return Err(SOURCE.complain(
+                "auth.leeway",
+                "must be at most 1m: auth-server forgets a minute after a token's expiry that it was revoked",
+            ));
+        }
         if self.database.pool_size == 0 {
             return Err(SOURCE.complain("database.pool_size", "must be at least 1"));
         }
@@ -139,6 +151,9 @@ impl Auth {
             Verifier::builder(self.issuer.as_str(), &self.audience).leeway(*self.leeway).clock(clock);
         if let Some(url) = &self.internal_url {
             verifier = verifier.internal_url(url.as_str());
+        }
+        if self.revocation == Revocation::Off {
+            verifier = verifier.without_revocation();
         }
         if let Some(path) = &self.public_key_file {
             let refuse =
@@ -171,6 +186,7 @@ mod tests {
         assert_eq!(config.auth.audience, "resource-api");
         assert_eq!(config.auth.public_key_file, None);
         assert_eq!(config.auth.leeway.as_secs(), 5);
+        assert_eq!(config.auth.revocation, Revocation::On);
         assert_eq!(config.cors.allowed_origins[0].as_str(), "http://localhost:3000");
     }
 
@@ -186,6 +202,7 @@ mod tests {
             ("API__AUTH__AUDIENCE", "posts"),
             ("API__AUTH__PUBLIC_KEY_FILE", "/keys/public.pem"),
             ("API__AUTH__LEEWAY", "1m"),
+            ("API__AUTH__REVOCATION", "off"),
             ("API__CORS__ALLOWED_ORIGINS", "https://a.example.org,https://b.example.org"),
         ])
         .unwrap();
@@ -193,6 +210,7 @@ mod tests {
         assert_eq!(config.auth.internal_url.unwrap().as_str(), "http://auth:8081");
         assert_eq!(config.auth.public_key_file.unwrap(), Path::new("/keys/public.pem"));
         assert_eq!(config.auth.leeway.as_secs(), 60);
+        assert_eq!(config.auth.revocation, Revocation::Off);
         assert_eq!(config.cors.allowed_origins.len(), 2);
     }
 
@@ -206,6 +224,8 @@ mod tests {
             ("API__AUTH__ISSUER", "auth"),
             ("API__AUTH__AUDIENCE", " "),
             ("API__AUTH__LEEWAY", "5"),
+            ("API__AUTH__LEEWAY", "61s"),
+            ("API__AUTH__REVOCATION", "true"),
             ("API__CORS__ALLOWED_ORIGINS", "*"),
         ] {
             let line = load(&[(name, value)]).unwrap_err();

@@ -2,7 +2,8 @@
 //!
 //! Latchkey splits authentication in two: one server knows passwords and private keys and signs tokens; every other
 //! service verifies tokens by itself, with the public keys that the server publishes. This crate is the second half.
-//! Nothing is asked per request: after the first token, verifying is arithmetic.
+//! Nothing is asked per request: after the first token, verifying is arithmetic, and a logout is seen within seconds all
+//! the same.
 //!
 //! # Protecting a service
 //!
@@ -87,11 +88,19 @@
 //!   take the leeway (5 seconds by default).
 //! - Whose token it is: a user's has `roles`, `username`, `sid` and `auth_time`; a service's has none of them and its `sub`
 //!   is its `client_id`. See [`Principal`].
+//! - Last of all, revocation (Token Status List): the token's entry in the issuer's status list is 0, VALID. The list is
+//!   `<issuer>/oauth/status-lists/<number>` and nothing else; it is signed by one of the issuer's keys as a list (`typ`
+//!   is `statuslist+jwt`), for that address (`sub`), and has not expired. It is bounded in size, before inflating and
+//!   after.
 //!
 //! # What is not checked
 //!
-//! - **Revocation.** A token is good until it expires, also after a logout; that is why they live for minutes. The
-//!   `status` claim is carried and not looked up.
+//! - **Revocation, where there is nothing to look it up in:** a token without a `status` claim is good until it expires,
+//!   also after a logout; so is every token for a verifier that is built
+//!   [without revocation](VerifierBuilder::without_revocation), and for those who use [`UnverifiedToken`] and
+//!   [`TokenRules`] by themselves.
+//! - **Revocation in the last seconds.** A list may be kept for its `ttl` (5 seconds, unless auth-server is configured
+//!   otherwise). A logout is seen within that time and a second.
 //! - **Whether the user still exists**, still has the roles, or changed his password since. Claims are as of `iat`.
 //! - **Who sends the token.** A bearer token is good in any hands (RFC 6750 §5): use TLS, and keep tokens out of logs.
 //! - **Whether a token was used before.** `jti` is not remembered.
@@ -102,8 +111,18 @@
 //!
 //! The key set is fetched when the first token comes and refreshed ahead of its `max-age` by one background task. The last
 //! good set serves for up to 24 hours; an empty, broken or oversized answer never replaces it. A `kid` that is not in the
-//! set causes at most one fetch in 30 seconds (or the set's `max-age`, if that is shorter) and delays nobody else. Only a
-//! verifier that has no keys to judge with answers [`VerifyError::Unavailable`]: the token may be good. The addresses are
+//! set causes at most one fetch in 30 seconds (or the set's `max-age`, if that is shorter) and delays nobody else.
+//!
+//! A status list is fetched when the first token comes that names it. From then on a background task of its own refreshes
+//! it whenever it is due: when its `ttl` has passed since it was fetched or since it was made (`iat`), whichever is sooner,
+//! and no later than a cache on the way would. It is fetched at most once a second, and tried again after 1, 2, 4, …
+//! seconds, up to the `ttl`, when that fails. Requests go on with the copy at hand meanwhile, and after an outage has begun:
+//! until the list's `exp`, which auth-server sets so that it outlasts every token that was issued before. What is not a
+//! good list never replaces a copy, nor does an older one. A list that no token has named for as long as tokens live is
+//! dropped; at most 1024 are kept.
+//!
+//! Only a verifier that has no keys, or no list, to judge with answers [`VerifyError::Unavailable`]: the token may be good.
+//! It tries again when it is asked, at most once a second, and so recovers with its issuer. The addresses are
 //! yours to choose: with plain `http`, whoever sits on the path can put in his own keys, so that is for the own machine
 //! and a trusted network. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured.
 //!
@@ -112,7 +131,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | none | [`AccessClaims`], [`Scopes`], [`Principal`]; depends on serde alone |
-//! | `verifier` | [`Verifier`], and its parts for those who keep keys themselves: [`UnverifiedToken`], [`KeySet`], [`TokenRules`] |
+//! | `verifier` | [`Verifier`], and its parts for those who keep keys themselves: [`UnverifiedToken`], [`KeySet`], [`TokenRules`], [`StatusList`] |
 //! | `actix` | extractors for actix-web: [`actix`] |
 //! | `testing` | an issuer for tests: [`testing`] |
 #![warn(missing_docs)]
@@ -145,7 +164,8 @@ pub use self::{
 pub use self::{
     clock::Clock,
     verifier::{
-        ClaimFault, KeySet, KeySetError, KeyState, MAX_KID_BYTES, MAX_TOKEN_BYTES, RsaJwk, TokenError,
+        ClaimFault, EncodedStatusList, KeySet, KeySetError, KeyState, MAX_KID_BYTES, MAX_TOKEN_BYTES, RsaJwk,
+        STATUS_LIST_MEDIA_TYPE, STATUS_LIST_TYPE, StatusList, StatusListClaims, StatusListError, TokenError,
         TokenRules, UnusableKey, UnverifiedToken, VerificationKey, Verifier, VerifierBuilder, VerifierError,
         VerifyError, thumbprint,
     },

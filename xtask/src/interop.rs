@@ -88,7 +88,8 @@ fn succeeds(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Logs in at a throwaway auth-server. The verifier must accept the access token and refuse what is not quite it.
+/// Logs in at a throwaway auth-server. The verifier must accept the access token, refuse what is not quite it, and after
+/// the logout refuse it too.
 fn verify(verifier: &mut Command) -> Result<String> {
     let programs = Programs::build()?;
     let interrupt = Interrupt::watch()?;
@@ -112,7 +113,11 @@ fn verify(verifier: &mut Command) -> Result<String> {
         ensure!(said.starts_with("refused: "), "{what} was not refused but broke the verifier: {said}");
         println!("{what}: {said}");
     }
-    Ok("a good token accepted, forged ones refused, given the metadata's URL alone".into())
+    log_out(&place.issuer(), &token)?;
+    let (accepted, said) = ask(verifier, &token)?;
+    ensure!(!accepted && said.starts_with("refused: "), "after the logout: {said}");
+    println!("after the logout: {said}");
+    Ok("a good token accepted, forged and revoked ones refused, given the metadata's URL alone".into())
 }
 
 fn access_token(issuer: &str) -> Result<String> {
@@ -123,6 +128,12 @@ fn access_token(issuer: &str) -> Result<String> {
         .context("login")?;
     let answer: serde_json::Value = serde_json::from_str(&answer.body_mut().read_to_string()?)?;
     Ok(answer["access_token"].as_str().context("a token response has an access token")?.to_owned())
+}
+
+fn log_out(issuer: &str, token: &str) -> Result<()> {
+    let logout = ureq::post(format!("{issuer}/auth/logout"));
+    logout.header("Authorization", format!("Bearer {token}")).send_empty().context("logout")?;
+    Ok(())
 }
 
 /// A signature with one bit of another's, and claims exchanged under the old signature. Both stay well-formed, so that

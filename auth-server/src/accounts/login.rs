@@ -47,7 +47,7 @@ pub(crate) async fn login(
     let UserWithRoles { user, roles } = authenticate(&state, &body.username, &body.password).await?;
     let new_hash = upgraded_hash(&state, &user.password_hash, &body.password).await?;
     let now_ms = state.clock.now_ms();
-    let session = new_session(&state, &request, &user.id, &audience, now_ms)?;
+    let session = new_session(&state, &request, &user.id, &audience, now_ms).await?;
     let reading = SessionReading { session, user, roles };
     let reading = state.store.transaction(move |c| start(c, reading, new_hash.as_deref())).await?;
     let grant = state.issuer.grant(&reading, &Narrowing::default());
@@ -93,7 +93,7 @@ fn start(
     Ok(reading)
 }
 
-fn new_session(
+async fn new_session(
     state: &AppState,
     request: &HttpRequest,
     user_id: &str,
@@ -103,6 +103,7 @@ fn new_session(
     let mut nonce = vec![0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(anyhow::Error::from)?;
     let now = now_ms / 1000;
+    let status = state.status_indices.next(&state.store).await?;
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Ok(Session {
         id: state.ids.next(now_ms).to_string(),
@@ -117,5 +118,7 @@ fn new_session(
         ended_at: None,
         user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect()),
         ip: request.peer_addr().map(|peer| peer.ip().to_string()),
+        status_list: status.list,
+        status_idx: status.idx,
     })
 }

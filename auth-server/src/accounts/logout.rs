@@ -45,12 +45,12 @@ pub(crate) async fn logout(
 /// A genuine link of any age ends its session; one that is not genuine ends nobody's.
 async fn end_by_link(state: &AppState, link: &str) -> Result<(), ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(()) };
-    let (ring, now) = (state.keys.ring(), state.clock.now_secs());
+    let (ring, revocation) = (state.keys.ring(), state.revocation());
     state
         .store
-        .run(move |c| {
+        .transaction(move |c| {
             if let Some(reading) = sessions::identify(c, &ring, &link)? {
-                store::sessions::end(c, &reading.session.id, now)?;
+                store::sessions::end(c, &reading.session.id, revocation)?;
             }
             Ok(())
         })
@@ -60,6 +60,6 @@ async fn end_by_link(state: &AppState, link: &str) -> Result<(), ApiError> {
 async fn end_by_access_token(state: &AppState, token: &str) -> Result<(), ApiError> {
     let claims = verify(state, token).map_err(AuthError::InvalidToken)?;
     let Principal::User(user) = claims.principal() else { return Err(AuthError::UserRequired.into()) };
-    let (session_id, now) = (user.session_id.to_owned(), state.clock.now_secs());
-    state.store.run(move |c| Ok(store::sessions::end(c, &session_id, now).map(drop)?)).await
+    let (session_id, revocation) = (user.session_id.to_owned(), state.revocation());
+    state.store.transaction(move |c| Ok(store::sessions::end(c, &session_id, revocation).map(drop)?)).await
 }

@@ -1,9 +1,16 @@
-//! Accounts: `POST /auth/signup`, `/auth/login`, `/auth/refresh`, `/auth/logout`, `GET /auth/user`.
+//! Accounts: `POST /auth/signup`, `/auth/login`, `/auth/refresh`, `/auth/logout`, `/auth/logout-all`, `GET`, `PATCH` and
+//! `DELETE /auth/user`, `PUT /auth/user/password`.
 
+mod change_email;
+mod change_password;
+pub mod changes;
+mod confirm;
 mod cookie;
 mod current;
+mod delete;
 mod login;
 mod logout;
+mod logout_all;
 mod password;
 mod refresh;
 mod signup;
@@ -11,9 +18,14 @@ mod tokens;
 mod user;
 mod username;
 
+pub(crate) use change_email::change_email;
+pub(crate) use change_password::change_password;
+pub use changes::ChangeError;
 pub use current::CurrentUser;
+pub(crate) use delete::delete;
 pub(crate) use login::login;
 pub(crate) use logout::logout;
+pub(crate) use logout_all::logout_all;
 pub use password::{Hasher, Password, QueueFull};
 pub use refresh::advance;
 pub(crate) use refresh::refresh;

@@ -31,6 +31,9 @@ impl std::fmt::Debug for Password {
 }
 
 impl Password {
+    /// What is said of one that [`Password::is_weak`].
+    pub const TOO_EASY: &str = "is too easy to guess; use several unrelated words";
+
     /// A password given at login. `None` when nobody can have it.
     pub fn given(text: &str) -> Option<Self> {
         let normalised = Zeroizing::new(text.nfc().collect::<String>());

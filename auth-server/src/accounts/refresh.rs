@@ -73,7 +73,12 @@ pub async fn advance(
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
     let (app, asked) = (state.clone(), asked.clone());
     let work = move |c: &mut DbConnection| {
-        let chain = Chain { keys: &app.keys.ring(), rules: &app.session_rules, now_ms };
+        let chain = Chain {
+            keys: &app.keys.ring(),
+            rules: &app.session_rules,
+            now_ms,
+            revocation: app.config.revocation(now_ms / 1000),
+        };
         Ok(chain.refresh(c, &link, |reading| app.issuer.grant(reading, &asked).map(drop))?)
     };
     state.store.run(work).await

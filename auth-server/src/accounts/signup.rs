@@ -95,7 +95,7 @@ pub(crate) async fn signup(
     }
     let about_the_user = vec![new.username.as_str().to_owned(), new.email.clone().unwrap_or_default()];
     let Some(hash) = state.hasher.hash_chosen(new.password.clone(), about_the_user).await? else {
-        return Err(ApiError::invalid("password", "is too easy to guess; use several unrelated words"));
+        return Err(ApiError::invalid("password", Password::TOO_EASY));
     };
     let now_ms = state.clock.now_ms();
     let user = new.into_row(state.ids.next(now_ms).to_string(), hash?, now_ms / 1000);

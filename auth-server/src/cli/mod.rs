@@ -1,6 +1,7 @@
 //! The command line: `serve` (the default), `db`, `users`, `keys`, `config check`, `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
+mod db;
 mod keys;
 mod serve;
 mod users;
@@ -8,13 +9,9 @@ mod users;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use shared_service::{
-    cli::{DbCommand, environment},
-    config::ConfigError,
-    health, logging,
-};
+use shared_service::{cli::environment, config::ConfigError, health, logging};
 
-use crate::{config::Config, store::MIGRATIONS};
+use crate::config::Config;
 
 /// Settings come from built-in defaults, then --config, then AUTH__… in the environment.
 #[derive(Debug, Parser)]
@@ -35,13 +32,13 @@ struct Arguments {
 enum Command {
     /// Runs the server (the default).
     Serve,
-    /// Creates, migrates, drops the database, or tells its state.
+    /// Creates, migrates, drops the database, tells its state, or follows its restoration.
     #[command(subcommand)]
-    Db(DbCommand),
+    Db(db::DatabaseCommand),
     /// Adds, lists and changes users.
     #[command(subcommand)]
     Users(users::UsersCommand),
-    /// Shows the signing keys.
+    /// Lists, rotates and revokes signing keys and refresh secrets.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Looks at the settings.
@@ -79,7 +76,7 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
             logging::init();
             serve::run(config).await
         }
-        Command::Db(command) => command.run(&config.database.url, MIGRATIONS),
+        Command::Db(command) => db::run(&command, &config),
         Command::Users(command) => users::run(command, &config),
         Command::Keys(command) => keys::run(&command, &config),
         Command::Config(ConfigCommand::Check) => {

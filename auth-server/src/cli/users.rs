@@ -12,9 +12,12 @@ use shared_service::{
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::{NewUser, Password, Username, check_email, check_role},
+    accounts::{ChangeError, NewUser, Password, Username, changes, check_email, check_role},
     config::Config,
-    store::{MIGRATIONS, sessions, users},
+    store::{
+        MIGRATIONS,
+        users::{self, User},
+    },
 };
 
 const PAGE: i64 = 500;
@@ -95,6 +98,7 @@ pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> 
     );
     MIGRATIONS.run(url)?;
     let store = Store::open(url, 1)?;
+    let revocation = config.revocation(Clock::system().now_secs());
     match command {
         UsersCommand::List => list(&store),
         UsersCommand::Add(addition) => add(&store, config, addition),
@@ -103,18 +107,17 @@ pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> 
         }
         UsersCommand::SetRoles { username, roles } => {
             let roles = checked_roles(config, roles)?;
-            let changed = |c: &mut _, id: &str| users::set_roles(c, id, &roles);
-            change(&store, &username, changed, "set the roles of")
+            change(&store, &username, "set the roles of", |c, user| {
+                changes::set_roles(c, &user.id, &roles, revocation)
+            })
         }
-        UsersCommand::Activate { username } => {
-            change(&store, &username, |c, id| users::set_active(c, id, true), "activated")
-        }
+        UsersCommand::Activate { username } => change(&store, &username, "activated", |c, user| {
+            changes::set_active(c, &user.id, true, revocation)
+        }),
         UsersCommand::Deactivate { username } => {
-            let changed = |c: &mut _, id: &str| {
-                users::set_active(c, id, false)?;
-                end_sessions(c, id)
-            };
-            change(&store, &username, changed, "ended the sessions of, and deactivated")
+            change(&store, &username, "ended the sessions of, and deactivated", |c, user| {
+                changes::set_active(c, &user.id, false, revocation)
+            })
         }
     }
 }
@@ -141,17 +144,12 @@ fn add(store: &Store, config: &Config, addition: Addition) -> anyhow::Result<()>
 
 fn set_password(store: &Store, config: &Config, name: &str, password: &PasswordSource) -> anyhow::Result<()> {
     // Nobody is asked for the password of somebody who is not there.
-    store.blocking_transaction(|c| find(c, name).map(drop))?;
+    find(store, name)?;
     let hash = password.read(&[name])?.hash(config.passwords.bcrypt_cost)?;
-    let changed = |c: &mut _, id: &str| {
-        users::set_password(c, id, &hash)?;
-        end_sessions(c, id)
-    };
-    change(store, name, changed, "ended the sessions of, and set the password of")
-}
-
-fn end_sessions(connection: &mut DbConnection, user_id: &str) -> diesel::QueryResult<()> {
-    sessions::end_all(connection, user_id, Clock::system().now_secs()).map(drop)
+    let revocation = config.revocation(Clock::system().now_secs());
+    change(store, name, "ended the sessions of, and set the password of", |c, user| {
+        changes::set_password(c, (&user.id, user.version), &hash, None, revocation)
+    })
 }
 
 /// Roles are names, and one that grants nothing may be wanted; more often it is a slip.
@@ -169,20 +167,19 @@ fn checked_roles(config: &Config, mut roles: Vec<String>) -> anyhow::Result<Vec<
 fn change(
     store: &Store,
     name: &str,
-    work: impl FnOnce(&mut DbConnection, &str) -> diesel::QueryResult<()>,
     done: &str,
+    work: impl FnOnce(&mut DbConnection, &User) -> Result<(), ChangeError>,
 ) -> anyhow::Result<()> {
-    store.blocking_transaction::<_, anyhow::Error, _>(|c| {
-        let id = find(c, name)?;
-        Ok(work(c, &id)?)
-    })?;
+    let user = find(store, name)?;
+    store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(work(c, &user)?))?;
     println!("{done} {name}");
     Ok(())
 }
 
-fn find(connection: &mut DbConnection, name: &str) -> anyhow::Result<String> {
-    let found = users::find_by_name(connection, &name.to_ascii_lowercase())?;
-    found.map(|found| found.user.id).with_context(|| format!("there is no user {name}"))
+fn find(store: &Store, name: &str) -> anyhow::Result<User> {
+    let key = name.to_ascii_lowercase();
+    let found = store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(users::find_by_name(c, &key)?))?;
+    found.map(|found| found.user).with_context(|| format!("there is no user {name}"))
 }
 
 fn list(store: &Store) -> anyhow::Result<()> {

@@ -1,8 +1,10 @@
-//! OAuth 2.0 endpoints: `POST /oauth/token` (RFC 6749 §3.2). Errors are those of RFC 6749 §5.2.
+//! OAuth 2.0 endpoints: `POST /oauth/token` (RFC 6749 §3.2) and `GET /oauth/status-lists…` (draft-ietf-oauth-status-list).
+//! Errors are those of RFC 6749 §5.2.
 
 mod client_auth;
 mod error;
 mod form;
+mod status_lists;
 mod token;
 
 use actix_web::{
@@ -13,6 +15,8 @@ use actix_web::{
     web,
 };
 use shared_service::server;
+
+pub(crate) use status_lists::status_list_routes;
 
 /// The routes under `/oauth`.
 pub(crate) fn routes() -> Scope<

@@ -7,11 +7,14 @@
 //! - A link ahead of its row is genuine only if the database was restored from an older copy: the row follows it.
 
 use diesel::QueryResult;
-use shared_service::database::DbConnection;
+use shared_service::database::{self, DbConnection};
 
 use super::{RefreshToken, SessionReading, SessionRules};
 use crate::{
-    store::sessions::{self, Advance},
+    store::{
+        sessions::{self, Advance},
+        statuses::Revocation,
+    },
     tokens::{Excess, KeyRing},
 };
 
@@ -57,6 +60,8 @@ pub struct Chain<'a> {
     pub rules: &'a SessionRules,
     /// Now, in Unix milliseconds.
     pub now_ms: i64,
+    /// How the tokens of a session are revoked that ends now.
+    pub revocation: Revocation,
 }
 
 impl Chain<'_> {
@@ -86,7 +91,11 @@ impl Chain<'_> {
                 (Step::Repeat, Ok(())) => return Ok(Ok(Refreshed(reading))),
                 (Step::Advance, Ok(())) => reading.session.generation + 1,
                 (Step::CatchUp, Ok(())) => {
-                    log::warn!("session {} follows a link ahead of its row", reading.session.id);
+                    log::warn!(
+                        "session {} follows a link ahead of its row: was the database restored from a copy without \
+                         `auth-server db restored`?",
+                        reading.session.id
+                    );
                     link.generation()
                 }
             };
@@ -100,7 +109,7 @@ impl Chain<'_> {
     fn end_replayed(&self, connection: &mut DbConnection, reading: &SessionReading) -> QueryResult<()> {
         let (session, user) = (&reading.session.id, &reading.user.id);
         log::warn!("replayed refresh token: session {session} of user {user} ends");
-        sessions::end(connection, session, self.now_ms / 1000).map(drop)
+        database::transaction(connection, |c| sessions::end(c, session, self.revocation)).map(drop)
     }
 }
 
@@ -115,6 +124,7 @@ fn advance(
         from: reading.session.generation,
         to,
         now_ms,
+        status: reading.session.status(),
         user_version: reading.user.version,
     };
     if !sessions::advance(connection, &swap)? {

@@ -28,6 +28,8 @@ fn reading(generation: i64, advanced_at: Option<i64>) -> SessionReading {
         ended_at: None,
         user_agent: None,
         ip: None,
+        status_list: 1,
+        status_idx: 0,
     };
     SessionReading { session, user, roles: vec![] }
 }

@@ -1,16 +1,26 @@
-//! Login sessions: the refresh chain and how it advances (tokens are links of a chain, RFC 9700 §4.14.2).
+//! Login sessions: the refresh chain and how it advances (tokens are links of a chain, RFC 9700 §4.14.2);
+//! `GET /auth/sessions`, `DELETE /auth/sessions/{id}`.
 
 mod chain;
+mod end;
+mod list;
 mod refresh_token;
+mod restored;
 
 use serde::Serialize;
 use shared_claims::Scopes;
 use shared_service::database::DbConnection;
 
 pub use crate::store::sessions::{Session, SessionReading};
-use crate::store::{sessions, users};
+use crate::store::{
+    sessions::{self, LivingAt},
+    users,
+};
 pub use chain::{Chain, Refreshed, Refusal, identify};
+pub(crate) use end::end;
+pub(crate) use list::list;
 pub use refresh_token::RefreshToken;
+pub use restored::{AfterRestoring, after_restoring};
 
 /// How long sessions live.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +42,11 @@ impl SessionRules {
     /// Whether the session lives at `now` (Unix seconds), and its user may use it.
     pub fn is_alive(&self, reading: &SessionReading, now: i64) -> bool {
         reading.session.ended_at.is_none() && reading.user.is_active && now < self.ends_at(&reading.session)
+    }
+
+    /// The same for a query: which sessions live at `now`.
+    pub fn living_at(&self, now: i64) -> LivingAt {
+        LivingAt { now, used_after: now.saturating_sub(self.idle_ttl) }
     }
 }
 

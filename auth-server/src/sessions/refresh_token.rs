@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn secret(seed: u8) -> RefreshSecret {
-        RefreshSecret::from_bytes(&[seed; 32], 0).unwrap()
+        RefreshSecret::from_bytes(&[seed; 32]).unwrap()
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The tables and every query on them: functions over a connection and plain values, nothing above this folder.
 
+pub mod guards;
 pub mod schema;
 pub mod sessions;
+pub mod statuses;
 pub mod users;
 
 use diesel_migrations::embed_migrations;

@@ -40,6 +40,38 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Nullable<Text>,
         ip -> Nullable<Text>,
+        /// The list and the place in it that tell whether tokens of this session were revoked.
+        status_list -> BigInt,
+        status_idx -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Revoked places in status lists, for as long as a token may live that names one.
+    blocked_statuses (status_list, status_idx) {
+        status_list -> BigInt,
+        status_idx -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// One row.
+    status_counter (id) {
+        id -> Integer,
+        /// The first place that no instance has reserved, counted through all lists.
+        next_index -> BigInt,
+        /// Older lists belong to the time before the database was restored: all of their tokens are revoked.
+        first_list -> BigInt,
+        restored_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Rows that are written to order transactions that must see each other's effects.
+    guards (name) {
+        name -> Text,
+        version -> BigInt,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Sessions: one row per login, however often it is refreshed.
 
 use diesel::prelude::*;
-use shared_service::database::DbConnection;
+use shared_service::{database::DbConnection, page::Page};
 
 use super::{
     schema::{sessions, user_roles, users},
+    statuses::{self, Revocation, StatusIndex},
     users::{User, UserWithRoles},
 };
 
@@ -24,6 +25,15 @@ pub struct Session {
     pub ended_at: Option<i64>,
     pub user_agent: Option<String>,
     pub ip: Option<String>,
+    pub status_list: i64,
+    pub status_idx: i64,
+}
+
+impl Session {
+    /// Where the status of this session's tokens is published.
+    pub fn status(&self) -> StatusIndex {
+        StatusIndex { list: self.status_list, idx: self.status_idx }
+    }
 }
 
 impl std::fmt::Debug for Session {
@@ -54,8 +64,19 @@ pub struct Advance<'a> {
     pub to: i64,
     /// Now, in Unix milliseconds.
     pub now_ms: i64,
+    /// The status it was read with.
+    pub status: StatusIndex,
     /// The user's version it was read with: roles, password and `is_active` are still those of the reading.
     pub user_version: i64,
+}
+
+/// Which sessions live: those not ended whose cap lies ahead and which were used lately.
+#[derive(Debug, Clone, Copy)]
+pub struct LivingAt {
+    /// Now, in Unix seconds.
+    pub now: i64,
+    /// A session not used since is idle. Unix seconds.
+    pub used_after: i64,
 }
 
 /// Adds a session.
@@ -79,6 +100,28 @@ pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<Sessi
     }))
 }
 
+/// One page of a user's sessions that live, newest first.
+pub fn living_page(
+    connection: &mut DbConnection,
+    user_id: &str,
+    at: LivingAt,
+    page: &Page,
+) -> QueryResult<Vec<Session>> {
+    let mut query = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(at.now))
+        .filter(sessions::last_used_at.gt(at.used_after))
+        .order(sessions::id.desc())
+        .limit(page.rows())
+        .select(Session::as_select())
+        .into_boxed();
+    if let Some(last) = page.after {
+        query = query.filter(sessions::id.lt(last.to_string()));
+    }
+    query.load(connection)
+}
+
 /// Advances the chain by compare-and-swap: done iff the session still lives, at the generation and with the user that
 /// were read. Of any number of parallel refreshes, on any number of servers, one gets true.
 pub fn advance(connection: &mut DbConnection, advance: &Advance<'_>) -> QueryResult<bool> {
@@ -90,6 +133,8 @@ pub fn advance(connection: &mut DbConnection, advance: &Advance<'_>) -> QueryRes
         .filter(sessions::id.eq(advance.id))
         .filter(sessions::generation.eq(advance.from))
         .filter(sessions::ended_at.is_null())
+        .filter(sessions::status_list.eq(advance.status.list))
+        .filter(sessions::status_idx.eq(advance.status.idx))
         .filter(diesel::dsl::exists(same_user));
     diesel::update(row)
         .set((
@@ -101,14 +146,103 @@ pub fn advance(connection: &mut DbConnection, advance: &Advance<'_>) -> QueryRes
         .map(|rows| rows == 1)
 }
 
-/// Ends a session. False when it had ended before.
-pub fn end(connection: &mut DbConnection, id: &str, now: i64) -> QueryResult<bool> {
+/// Ends a session and revokes its tokens. False when it had ended before. Call it in a transaction.
+pub fn end(connection: &mut DbConnection, id: &str, revocation: Revocation) -> QueryResult<bool> {
     let row = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
-    diesel::update(row).set(sessions::ended_at.eq(now)).execute(connection).map(|rows| rows == 1)
+    // Written before it is read: from here on the row is ours, and the place it names cannot change any more.
+    let ended = diesel::update(row).set(sessions::ended_at.eq(revocation.now)).execute(connection)?;
+    if ended == 0 {
+        return Ok(false);
+    }
+    let status = status_of(connection, id)?;
+    statuses::block(connection, status, revocation)?;
+    Ok(true)
 }
 
-/// Ends every session of a user and tells how many.
-pub fn end_all(connection: &mut DbConnection, user_id: &str, now: i64) -> QueryResult<usize> {
-    let rows = sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::ended_at.is_null());
+/// Ends every session of a user, but for one, and tells how many. Call it in a transaction that has written the user's
+/// row before it read anything: then no session can start meanwhile.
+pub fn end_all(
+    connection: &mut DbConnection,
+    user_id: &str,
+    but_for: Option<&str>,
+    revocation: Revocation,
+) -> QueryResult<usize> {
+    let mut ended = 0;
+    for id in living(connection, user_id)?.iter().filter(|id| Some(id.as_str()) != but_for) {
+        ended += usize::from(end(connection, id, revocation)?);
+    }
+    Ok(ended)
+}
+
+/// Gives every session of a user a new place in a list and revokes the old one: tokens with outdated claims are no
+/// longer good, and the next refresh brings new ones. Call it as [`end_all`].
+pub fn renew_statuses(
+    connection: &mut DbConnection,
+    user_id: &str,
+    revocation: Revocation,
+) -> QueryResult<()> {
+    let ids = living(connection, user_id)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let reserved = statuses::reserve(connection, i64::try_from(ids.len()).unwrap_or(i64::MAX))?;
+    for (id, new) in ids.iter().zip(reserved) {
+        let old = status_of(connection, id)?;
+        let row = sessions::table
+            .filter(sessions::id.eq(id))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::status_list.eq(old.list))
+            .filter(sessions::status_idx.eq(old.idx));
+        let place = (sessions::status_list.eq(new.list), sessions::status_idx.eq(new.idx));
+        if diesel::update(row).set(place).execute(connection)? == 1 {
+            statuses::block(connection, old, revocation)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends every session of everybody, and tells how many lived. Nothing is revoked: that is for who throws away all lists.
+pub fn end_everybodys(connection: &mut DbConnection, now: i64) -> QueryResult<usize> {
+    let rows = sessions::table.filter(sessions::ended_at.is_null());
     diesel::update(rows).set(sessions::ended_at.eq(now)).execute(connection)
+}
+
+/// Sessions that nobody needs any more: they had ended at or before these times, in Unix seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlived {
+    /// By a logout and the like, or at their cap.
+    pub ended: i64,
+    /// When they were last used, if that is what they ended by.
+    pub last_used: i64,
+}
+
+/// Deletes at most `lot` sessions. How many were found; fewer than `lot` means that no more are there.
+///
+/// In no order: each of the three conditions has an index, and to sort by another would read the whole table instead.
+pub fn purge(connection: &mut DbConnection, outlived: Outlived, lot: i64) -> QueryResult<usize> {
+    let ids: Vec<String> = sessions::table
+        .filter(
+            (sessions::ended_at.is_not_null().and(sessions::ended_at.assume_not_null().le(outlived.ended)))
+                .or(sessions::expires_at.le(outlived.ended))
+                .or(sessions::last_used_at.le(outlived.last_used)),
+        )
+        .select(sessions::id)
+        .limit(lot)
+        .load(connection)?;
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
+    Ok(ids.len())
+}
+
+fn living(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .select(sessions::id)
+        .load(connection)
+}
+
+fn status_of(connection: &mut DbConnection, id: &str) -> QueryResult<StatusIndex> {
+    let place = sessions::table.filter(sessions::id.eq(id));
+    let (list, idx) = place.select((sessions::status_list, sessions::status_idx)).get_result(connection)?;
+    Ok(StatusIndex { list, idx })
 }

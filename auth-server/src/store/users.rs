@@ -105,33 +105,84 @@ pub fn hold(connection: &mut DbConnection, id: &str, version: i64) -> QueryResul
     diesel::update(row).set(users::version.eq(version)).execute(connection).map(|rows| rows == 1)
 }
 
+/// As [`hold`], whatever the version is.
+pub fn hold_any_version(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let row = users::table.filter(users::id.eq(id));
+    diesel::update(row).set(users::version.eq(users::version)).execute(connection).map(|rows| rows == 1)
+}
+
 /// Replaces a hash by one of the same password with another cost. No change of password: the version stays.
 pub fn upgrade_hash(connection: &mut DbConnection, id: &str, version: i64, hash: &str) -> QueryResult<()> {
     let row = users::table.filter(users::id.eq(id)).filter(users::version.eq(version));
     diesel::update(row).set(users::password_hash.eq(hash)).execute(connection).map(drop)
 }
 
-/// Sets the password, and with it a new version.
-pub fn set_password(connection: &mut DbConnection, id: &str, hash: &str) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(id)))
+/// Sets the password, and with it a new version, if the row still has the version that was verified. False when it
+/// changed since.
+pub fn set_password(connection: &mut DbConnection, id: &str, version: i64, hash: &str) -> QueryResult<bool> {
+    let row = users::table.filter(users::id.eq(id)).filter(users::version.eq(version));
+    diesel::update(row)
         .set((users::password_hash.eq(hash), users::version.eq(users::version + 1)))
         .execute(connection)
-        .map(drop)
+        .map(|rows| rows == 1)
 }
 
-/// Switches the account on or off, with a new version.
+/// Sets or removes the address, if the row still has the version that was verified. False when it changed since.
+/// Nothing of a token depends on it, so the version stays.
+pub fn set_email(
+    connection: &mut DbConnection,
+    id: &str,
+    version: i64,
+    email: Option<&str>,
+) -> QueryResult<bool> {
+    let row = users::table.filter(users::id.eq(id)).filter(users::version.eq(version));
+    diesel::update(row).set(users::email.eq(email)).execute(connection).map(|rows| rows == 1)
+}
+
+/// Deletes the user with his roles and sessions.
+pub fn delete(connection: &mut DbConnection, id: &str) -> QueryResult<()> {
+    diesel::delete(users::table.filter(users::id.eq(id))).execute(connection).map(drop)
+}
+
+/// How many active users have this role.
+pub fn count_active(connection: &mut DbConnection, role: &str) -> QueryResult<i64> {
+    users::table
+        .inner_join(user_roles::table)
+        .filter(users::is_active.eq(true))
+        .filter(user_roles::role.eq(role))
+        .count()
+        .get_result(connection)
+}
+
+/// The user of this id.
+pub fn find(connection: &mut DbConnection, id: &str) -> QueryResult<Option<UserWithRoles>> {
+    let rows = users::table
+        .left_join(user_roles::table)
+        .filter(users::id.eq(id))
+        .select((User::as_select(), user_roles::role.nullable()))
+        .load(connection)?;
+    Ok(UserWithRoles::gather(rows).pop())
+}
+
+/// Makes a new version, whatever the present one is. False when there is no such user.
+pub fn touch(connection: &mut DbConnection, id: &str) -> QueryResult<bool> {
+    let row = users::table.filter(users::id.eq(id));
+    diesel::update(row).set(users::version.eq(users::version + 1)).execute(connection).map(|rows| rows == 1)
+}
+
+/// Makes a new version of every user: no login that is under way comes to its end.
+pub fn touch_all(connection: &mut DbConnection) -> QueryResult<()> {
+    diesel::update(users::table).set(users::version.eq(users::version + 1)).execute(connection).map(drop)
+}
+
+/// Switches the account on or off. The version is the caller's to change.
 pub fn set_active(connection: &mut DbConnection, id: &str, is_active: bool) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(id)))
-        .set((users::is_active.eq(is_active), users::version.eq(users::version + 1)))
-        .execute(connection)
-        .map(drop)
+    let row = users::table.filter(users::id.eq(id));
+    diesel::update(row).set(users::is_active.eq(is_active)).execute(connection).map(drop)
 }
 
-/// Replaces the roles, with a new version.
+/// Replaces the roles. The version is the caller's to change.
 pub fn set_roles(connection: &mut DbConnection, id: &str, roles: &[String]) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(id)))
-        .set(users::version.eq(users::version + 1))
-        .execute(connection)?;
     diesel::delete(user_roles::table.filter(user_roles::user_id.eq(id))).execute(connection)?;
     insert_roles(connection, id, roles)
 }

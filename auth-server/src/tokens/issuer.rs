@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use shared_claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Scopes};
+use shared_claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Scopes, Status, StatusListRef};
 use shared_service::Ids;
 
 use super::{Excess, Narrowing, SigningKey};
-use crate::store::sessions::SessionReading;
+use crate::store::{sessions::SessionReading, statuses::StatusIndex};
 
 /// The `typ` of access tokens (RFC 9068 §2.1).
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -109,9 +109,23 @@ impl TokenIssuer {
             username: Some(user.username.clone()),
             sid: Some(session.id.clone()),
             auth_time: Some(session.created_at),
-            status: None,
+            status: Some(self.status(session.status())?),
         };
         let token = key.sign(ACCESS_TOKEN_TYPE, &claims)?;
         Ok(AccessToken { token, expires_in: exp - now, scope: grant.scope.clone() })
     }
+
+    /// The address of a status list, which is also its `sub`.
+    pub fn status_list_uri(&self, list: i64) -> String {
+        status_list_uri(&self.issuer, list)
+    }
+
+    fn status(&self, status: StatusIndex) -> anyhow::Result<Status> {
+        let (idx, uri) = (u64::try_from(status.idx)?, self.status_list_uri(status.list));
+        Ok(Status { status_list: StatusListRef { idx, uri } })
+    }
+}
+
+pub(super) fn status_list_uri(issuer: &str, list: i64) -> String {
+    format!("{issuer}/oauth/status-lists/{list}")
 }

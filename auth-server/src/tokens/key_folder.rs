@@ -1,15 +1,11 @@
 //! The folder of keys: `<activates-at>.<kind>`, where the name is the state.
-//!
-//! Several instances may share the folder. Changes are made under an OS file lock, which ends with the process; a file
-//! appears under its name whole or not at all, and never replaces another.
 
 use std::{
-    fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    fmt,
+    fs::{DirBuilder, File, Metadata},
+    io::Read,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
@@ -26,7 +22,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn extension(self) -> &'static str {
+    pub(super) const ALL: [Self; 2] = [Self::SigningKey, Self::RefreshSecret];
+
+    pub(super) fn extension(self) -> &'static str {
         match self {
             Self::SigningKey => "pem",
             Self::RefreshSecret => "secret",
@@ -34,10 +32,16 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::SigningKey => "signing key",
+            Self::RefreshSecret => "refresh secret",
+        })
+    }
+}
+
 const NAME_FORMAT: &str = "%Y-%m-%dT%H-%M-%SZ";
-const LOCK_NAME: &str = ".lock";
-const LOCK_POLL: Duration = Duration::from_millis(20);
-const TEMPORARY: &str = ".new-";
 const OTHERS_MAY_WRITE: u32 = 0o022;
 const OTHERS_MAY_ANYTHING: u32 = 0o077;
 const GROUP_MAY_READ: u32 = 0o040;
@@ -53,15 +57,13 @@ pub struct FolderError {
 /// An existing folder of keys whose permissions are right.
 #[derive(Debug, Clone)]
 pub struct KeyFolder {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     writable: bool,
 }
 
-/// Held while the folder is changed.
-#[derive(Debug)]
-pub struct FolderLock {
-    _file: File,
-}
+/// When the names in the folder last changed, by the folder's own file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(pub(super) [i64; 4]);
 
 impl KeyFolder {
     /// Opens the folder, and makes it (mode 0700) when it is missing.
@@ -88,6 +90,12 @@ impl KeyFolder {
             )));
         }
         Ok(Self { path: path.to_owned(), writable: access(path, Access::WRITE_OK).is_ok() })
+    }
+
+    /// The same folder, as whoever may only read it sees it. A test may run as the superuser, who may write everywhere.
+    #[cfg(test)]
+    pub(super) fn read_only(self) -> Self {
+        Self { writable: false, ..self }
     }
 
     /// Whether keys are managed here. A folder that is read-only to us is managed from outside.
@@ -139,62 +147,11 @@ impl KeyFolder {
         Ok(content)
     }
 
-    /// Takes the lock under which the folder is changed, if it can be had within `patience`.
-    pub fn lock(&self, patience: Duration) -> Result<Option<FolderLock>, FolderError> {
-        let path = self.path.join(LOCK_NAME);
-        let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-        let file = opened.map_err(|error| self.complain(format!("cannot be locked: {error}")))?;
-        let deadline = Instant::now() + patience;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_POLL),
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => {
-                    return Err(self.complain(format!("cannot be locked: {error}")));
-                }
-            }
-        }
-        let lock = FolderLock { _file: file };
-        self.remove_leftovers(&lock)?;
-        Ok(Some(lock))
-    }
-
-    /// A process that died while it wrote a key has left it under its temporary name.
-    fn remove_leftovers(&self, _: &FolderLock) -> Result<(), FolderError> {
-        let complain = |error: io::Error| self.complain(error.to_string());
-        for entry in self.path.read_dir().map_err(complain)? {
-            let entry = entry.map_err(complain)?;
-            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                std::fs::remove_file(entry.path()).map_err(complain)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds a file that becomes active at `activates_at`. The lock is proof that nobody else changes the folder.
-    pub fn add(
-        &self,
-        _: &FolderLock,
-        kind: Kind,
-        activates_at: i64,
-        content: &[u8],
-    ) -> Result<(), FolderError> {
-        let name = format!("{}.{}", format_name(activates_at), kind.extension());
-        self.write_whole(&self.path.join(&name), content)
-            .map_err(|error| self.complain(format!("{name} cannot be written: {error}")))
-    }
-
-    /// Written and synced under a temporary name, then linked: a link never replaces what is there.
-    fn write_whole(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let temporary = self.path.join(format!("{TEMPORARY}{}", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        let linked = std::fs::hard_link(&temporary, path);
-        std::fs::remove_file(&temporary)?;
-        linked?;
-        File::open(&self.path)?.sync_all()
+    /// When the names in the folder last changed.
+    pub(super) fn stamp(&self) -> Result<Stamp, FolderError> {
+        let metadata = self.path.metadata().map_err(|error| self.complain(error.to_string()))?;
+        let stamp = [metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()];
+        Ok(Stamp(stamp))
     }
 }
 
@@ -211,79 +168,11 @@ fn parse_name(stem: &str) -> Option<i64> {
     (format_name(time) == stem).then_some(time)
 }
 
-fn format_name(activates_at: i64) -> String {
+pub(super) fn format_name(activates_at: i64) -> String {
     let time = Timestamp::from_second(activates_at).unwrap_or(Timestamp::MAX);
     time.strftime(NAME_FORMAT).to_string()
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
-
-    use super::*;
-
-    fn folder() -> (tempfile::TempDir, KeyFolder) {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = KeyFolder::open(&parent.path().join("keys")).unwrap();
-        (parent, folder)
-    }
-
-    #[test]
-    fn names_are_times_in_utc_and_other_names_are_ignored() {
-        let (parent, folder) = folder();
-        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
-        folder.add(&lock, Kind::SigningKey, 1_795_176_000, b"x").unwrap();
-        std::fs::write(parent.path().join("keys/README.md"), "x").unwrap();
-        for other in ["old.pem", "2026-1-2T3-4-5Z.pem", "+002026-11-20T12-00-00Z.pem"] {
-            std::fs::write(parent.path().join("keys").join(other), "x").unwrap();
-        }
-        let listed = folder.list(Kind::SigningKey).unwrap();
-        assert_eq!(listed.len(), 1);
-        assert_eq!(listed[0].0, 1_795_176_000);
-        assert!(listed[0].1.ends_with("2026-11-20T12-00-00Z.pem"), "{listed:?}");
-        assert!(folder.list(Kind::RefreshSecret).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_file_never_replaces_another() {
-        let (_parent, folder) = folder();
-        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
-        folder.add(&lock, Kind::RefreshSecret, 0, b"first").unwrap();
-        assert!(folder.add(&lock, Kind::RefreshSecret, 0, b"second").is_err());
-        let listed = folder.list(Kind::RefreshSecret).unwrap();
-        assert_eq!(folder.read(&listed[0].1).unwrap().as_slice(), b"first");
-    }
-
-    #[test]
-    fn loose_permissions_are_refused_with_the_fix() {
-        let (parent, folder) = folder();
-        let lock = folder.lock(Duration::ZERO).unwrap().unwrap();
-        folder.add(&lock, Kind::SigningKey, 0, b"x").unwrap();
-        let file = folder.list(Kind::SigningKey).unwrap().remove(0).1;
-        assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600);
-        std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
-        assert!(folder.read(&file).unwrap_err().to_string().contains("chmod 600"));
-        let path = parent.path().join("keys");
-        std::fs::set_permissions(&path, Permissions::from_mode(0o770)).unwrap();
-        assert!(KeyFolder::open(&path).unwrap_err().to_string().contains("chmod go-w"));
-    }
-
-    #[test]
-    fn a_lock_that_is_held_is_not_waited_for_longer_than_said() {
-        let (_parent, folder) = folder();
-        let held = folder.lock(Duration::ZERO).unwrap();
-        assert!(held.is_some());
-        assert!(folder.lock(Duration::from_millis(50)).unwrap().is_none());
-        drop(held);
-        assert!(folder.lock(Duration::ZERO).unwrap().is_some());
-    }
-
-    #[test]
-    fn what_a_process_left_that_died_while_writing_is_removed() {
-        let (parent, folder) = folder();
-        let leftover = parent.path().join("keys/.new-4711");
-        std::fs::write(&leftover, "half a key").unwrap();
-        folder.lock(Duration::ZERO).unwrap().unwrap();
-        assert!(!leftover.exists());
-    }
-}
+#[path = "key_folder_tests.rs"]
+pub(super) mod tests;

@@ -17,14 +17,13 @@ pub type SecretId = [u8; SECRET_ID_BYTES];
 
 /// A secret that makes and checks MACs. `Debug` shows the id alone.
 pub struct RefreshSecret {
-    activates_at: i64,
     id: SecretId,
     key: hmac::Key,
 }
 
 impl std::fmt::Debug for RefreshSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RefreshSecret({:02x?})", self.id)
+        write!(f, "RefreshSecret({})", self.hex_id())
     }
 }
 
@@ -37,14 +36,14 @@ impl RefreshSecret {
     }
 
     /// Reads a secret as [`Self::generate`] made it.
-    pub fn from_bytes(bytes: &[u8], activates_at: i64) -> anyhow::Result<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> anyhow::Result<Self> {
         anyhow::ensure!(bytes.len() == SECRET_BYTES, "is not a secret of {SECRET_BYTES} bytes");
         let mut named = Context::new(&SHA256);
         named.update(b"latchkey refresh secret id");
         named.update(bytes);
         let mut id = SecretId::default();
         id.copy_from_slice(&named.finish().as_ref()[..SECRET_ID_BYTES]);
-        Ok(Self { activates_at, id, key: hmac::Key::new(hmac::HMAC_SHA256, bytes) })
+        Ok(Self { id, key: hmac::Key::new(hmac::HMAC_SHA256, bytes) })
     }
 
     /// The secret's public id.
@@ -52,9 +51,9 @@ impl RefreshSecret {
         self.id
     }
 
-    /// From when on new MACs are made with it. Unix seconds.
-    pub fn activates_at(&self) -> i64 {
-        self.activates_at
+    /// The public id as text.
+    pub fn hex_id(&self) -> String {
+        format!("{:016x}", u64::from_be_bytes(self.id))
     }
 
     /// The MAC of `message`.

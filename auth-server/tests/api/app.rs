@@ -52,8 +52,14 @@ impl TestApp {
 
     /// Another instance on the same database, keys and clock.
     pub(crate) async fn spawn_beside(&self) -> Self {
+        self.spawn_beside_with(&[]).await
+    }
+
+    /// Another one with these settings.
+    pub(crate) async fn spawn_beside_with(&self, settings: &[(&str, &str)]) -> Self {
         let issuer = self.state.config.issuer.as_str().to_owned();
-        Self::spawn_in(self.folder.clone(), self.clock.clone(), &[("AUTH__ISSUER", &issuer)]).await
+        let settings = [settings, &[("AUTH__ISSUER", issuer.as_str())]].concat();
+        Self::spawn_in(self.folder.clone(), self.clock.clone(), &settings).await
     }
 
     async fn spawn_in(folder: std::sync::Arc<TempDir>, clock: Clock, settings: &[(&str, &str)]) -> Self {

@@ -8,18 +8,18 @@ use std::{
 
 const PASSWORD: &str = "correct horse battery";
 
-struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
 
-    fn run(&self, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
             .args(arguments)
             .env_clear()
@@ -38,13 +38,13 @@ impl Place {
         child.wait_with_output().unwrap()
     }
 
-    fn ok(&self, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn ok(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, &[], input);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn refused(&self, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn refused(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, &[], input);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
         String::from_utf8(output.stderr).unwrap()
@@ -64,6 +64,8 @@ fn a_bad_setting_stops_the_start_with_one_line_and_exit_code_2() {
         ("AUTH__LISTEN", "localhost", "AUTH__LISTEN=127.0.0.1:8081"),
         ("AUTH__KEYS__ROTATE_EVERY", "5m", "keys.publish_ahead"),
         ("AUTH__SESSIONS__IDLE_TTL", "40d", "sessions.ttl"),
+        ("AUTH__STATUS_LIST__TTL", "999ms", "at least 1s"),
+        ("AUTH__STATUS_LIST__TTL", "25h", "at most 1d"),
         ("AUTH__NONSENSE", "x", "nonsense"),
         ("AUTH__BOOTSTRAP__ADMIN_USERNAME", "root", "AUTH__BOOTSTRAP__ADMIN_PASSWORD: is missing"),
         ("AUTH__SIGNUP", "closed", "neither open nor off"),
@@ -112,10 +114,14 @@ fn users_are_added_listed_and_changed() {
         lines[0].starts_with("Alice admin,user active ") && lines[1].starts_with("bobby user active "),
         "{list}"
     );
+    place.ok(&["users", "set-roles", "bobby", "admin"], "");
     place.ok(&["users", "set-roles", "ALICE", "user"], "");
-    place.ok(&["users", "deactivate", "bobby"], "");
     let list = place.ok(&["users", "list"], "");
-    assert!(list.contains("Alice user active") && list.contains("bobby user inactive"), "{list}");
+    assert!(list.contains("Alice user active") && list.contains("bobby admin active"), "{list}");
+    place.ok(&["users", "set-roles", "alice", "admin"], "");
+    place.ok(&["users", "set-roles", "bobby", "user"], "");
+    place.ok(&["users", "deactivate", "bobby"], "");
+    assert!(place.ok(&["users", "list"], "").contains("bobby user inactive"));
     place.ok(&["users", "activate", "bobby"], "");
     assert!(place.ok(&["users", "list"], "").contains("bobby user active"));
 }
@@ -136,6 +142,27 @@ fn what_cannot_be_done_is_told_and_nothing_changes() {
     assert_eq!(place.ok(&["users", "list"], "").lines().count(), 1);
     let no_password = place.run(&["users", "add", "carol"], &[], "");
     assert_eq!(no_password.status.code(), Some(2), "{no_password:?}");
+}
+
+#[test]
+fn the_last_active_administrator_stays_one() {
+    let place = Place::new();
+    for name in ["root", "other"] {
+        place.ok(&["users", "add", name, "--role", "admin", "--password-stdin"], PASSWORD);
+    }
+    place.ok(&["users", "deactivate", "other"], "");
+    let before = place.ok(&["users", "list"], "");
+    for command in [&["users", "set-roles", "root", "user"][..], &["users", "deactivate", "root"]] {
+        let told = place.refused(command, "");
+        assert!(told.contains("the last active administrator"), "{told}");
+        assert_eq!(place.ok(&["users", "list"], ""), before);
+    }
+    // What leaves him an administrator may be done, and so may anything once there is another.
+    place.ok(&["users", "set-roles", "root", "admin", "user"], "");
+    place.ok(&["users", "set-password", "root", "--password-stdin"], PASSWORD);
+    place.ok(&["users", "activate", "other"], "");
+    place.ok(&["users", "deactivate", "root"], "");
+    assert!(place.refused(&["users", "set-roles", "other", "user"], "").contains("administrator"));
 }
 
 #[test]
@@ -166,7 +193,10 @@ fn looking_for_users_or_keys_in_the_wrong_folder_makes_none() {
     for command in [&["users", "list"][..], &["users", "deactivate", "alice"], &["db", "status"]] {
         assert!(place.refused(command, "").contains("db create"), "{command:?}");
     }
-    assert!(place.refused(&["keys", "list"], "").contains("there is no folder"));
+    assert!(place.refused(&["db", "restored"], "").contains("restore it first"));
+    for command in [&["keys", "list"][..], &["keys", "rotate"], &["keys", "revoke", "x"]] {
+        assert!(place.refused(command, "").contains("there is no folder"), "{command:?}");
+    }
     assert_eq!(std::fs::read_dir(place.0.path()).unwrap().count(), 0);
 }
 
@@ -183,21 +213,6 @@ fn a_first_administrator_who_cannot_be_is_refused_before_anything_is_made() {
         }
     }
     assert_eq!(std::fs::read_dir(place.0.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn keys_are_listed_without_anything_private() {
-    let place = Place::new();
-    let state = auth_server::tokens::Keys::open(
-        auth_server::tokens::KeyFolder::open(place.path("keys").as_ref()).unwrap(),
-        auth_server::config::Config::load(None, []).unwrap().rotation(),
-        shared_claims::Clock::system(),
-    );
-    state.unwrap();
-    let list = place.ok(&["keys", "list"], "");
-    let states: Vec<&str> = list.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
-    assert_eq!(states, ["active", "next"]);
-    assert_eq!(list, place.ok(&["keys", "list"], ""));
 }
 
 #[test]
@@ -229,7 +244,7 @@ fn health_fails_when_nothing_listens() {
 }
 
 /// A server that is stopped when the test ends, whatever happens.
-struct Running(std::process::Child);
+pub(crate) struct Running(pub(crate) std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

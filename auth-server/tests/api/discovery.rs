@@ -41,7 +41,7 @@ async fn the_metadata_is_true() {
     let metadata = app.get("/.well-known/oauth-authorization-server").await.body;
     assert_eq!(metadata["issuer"], app.url);
     assert_eq!(metadata["response_types_supported"], json!([]));
-    for endpoint in ["jwks_uri", "token_endpoint"] {
+    for endpoint in ["jwks_uri", "token_endpoint", "status_list_aggregation_endpoint"] {
         let url = metadata[endpoint].as_str().unwrap();
         let path = url.strip_prefix(&app.url).unwrap();
         assert_ne!(app.get(path).await.status, StatusCode::NOT_FOUND, "{endpoint}");

@@ -1,6 +1,8 @@
-//! auth-server killed with SIGKILL at random moments: what it has acknowledged is never lost.
+//! auth-server killed with SIGKILL at random moments: what it has acknowledged is never lost. Two of them that rotate
+//! keys: no good token is refused.
 //!
-//! The moments follow from a seed, printed at the start; `FAULTS_SEED` repeats a run, `FAULTS_KILLS` makes it longer.
+//! The moments of death follow from a seed, printed at the start; `FAULTS_SEED` repeats a run, `FAULTS_KILLS` makes it
+//! longer.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +12,7 @@
 )]
 
 mod client;
+mod rotation;
 mod server;
 
 use std::{
@@ -53,7 +56,7 @@ fn no_acknowledged_signup_refresh_or_logout_is_lost_when_the_server_is_killed() 
     let kills = setting("FAULTS_KILLS").map_or(KILLS, |kills| usize::try_from(kills).unwrap());
     println!("FAULTS_SEED={seed}");
     let mut moments = Moments(seed);
-    let mut server = Server::start();
+    let mut server = Server::start(&[]);
     let done = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {

@@ -4,23 +4,33 @@ use std::{
     fs::OpenOptions,
     net::TcpListener,
     process::{Child, Command},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Server {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
+    settings: &'static [(&'static str, &'static str)],
     port: u16,
     child: Child,
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub(crate) fn start(settings: &'static [(&'static str, &'static str)]) -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), settings)
+    }
+
+    /// Another one on the same database and keys.
+    pub(crate) fn start_beside(&self) -> Self {
+        Self::start_in(self.folder.clone(), self.settings)
+    }
+
+    fn start_in(folder: Arc<tempfile::TempDir>, settings: &'static [(&'static str, &'static str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = spawn(&folder, port);
-        let server = Self { folder, port, child };
+        let child = spawn(&folder, port, settings);
+        let server = Self { folder, settings, port, child };
         server.wait_until_ready();
         server
     }
@@ -36,7 +46,7 @@ impl Server {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.child = spawn(&self.folder, self.port);
+        self.child = spawn(&self.folder, self.port, self.settings);
         self.wait_until_ready();
     }
 
@@ -64,7 +74,7 @@ impl Drop for Server {
     }
 }
 
-fn spawn(folder: &tempfile::TempDir, port: u16) -> Child {
+fn spawn(folder: &tempfile::TempDir, port: u16, settings: &[(&str, &str)]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
     Command::new(env!("CARGO_BIN_EXE_auth-server"))
         .env("AUTH__LISTEN", format!("127.0.0.1:{port}"))
@@ -74,6 +84,7 @@ fn spawn(folder: &tempfile::TempDir, port: u16) -> Child {
         // Every refresh advances the chain, so that each acknowledged one must be in the database.
         .env("AUTH__SESSIONS__REFRESH_GRACE", "0s")
         .env("RUST_LOG", "warn")
+        .envs(settings.iter().copied())
         .stderr(log)
         .spawn()
         .unwrap()

@@ -2,12 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod admins;
+mod statuses;
+
 use std::sync::{Arc, Barrier};
 
-use auth_server::store::{
-    MIGRATIONS,
-    sessions::{self, Advance, Session},
-    users::{self, User},
+use auth_server::{
+    accounts::{ChangeError, changes},
+    store::{
+        MIGRATIONS,
+        sessions::{self, Advance, Session},
+        statuses::{Revocation, StatusIndex},
+        users::{self, User},
+    },
 };
 use diesel::result::Error;
 use shared_service::database::{
@@ -16,6 +23,7 @@ use shared_service::database::{
 
 const ACTORS: usize = 16;
 const NOW: i64 = 1_800_000_000;
+const REVOCATION: Revocation = Revocation { now: NOW, until: NOW + 360 };
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -23,6 +31,8 @@ enum Failure {
     Query(#[from] Error),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
 }
 
 struct Database {
@@ -63,6 +73,8 @@ fn together<T: Send + 'static>(
         .map(|n| {
             let (work, barrier, store) = (work.clone(), barrier.clone(), pools[n % 2].clone());
             std::thread::spawn(move || {
+                // Now the pool opens its connections, and not one after the other when it matters.
+                run(&store, |c| Ok(users::any_exists(c)?)).unwrap();
                 barrier.wait();
                 run(&store, |c| work(n, c))
             })
@@ -98,6 +110,8 @@ fn session(id: &str, user_id: &str) -> Session {
         ended_at: None,
         user_agent: Some("a browser".into()),
         ip: None,
+        status_list: 1,
+        status_idx: 0,
     }
 }
 
@@ -112,7 +126,8 @@ fn with_session() -> Database {
 }
 
 fn advance(from: i64) -> Advance<'static> {
-    Advance { id: "s", from, to: from + 1, now_ms: NOW * 1000, user_version: 1 }
+    let status = StatusIndex { list: 1, idx: 0 };
+    Advance { id: "s", from, to: from + 1, now_ms: NOW * 1000, status, user_version: 1 }
 }
 
 #[test]
@@ -175,12 +190,14 @@ fn an_ended_session_does_not_advance_nor_one_whose_user_has_changed() {
     let database = with_session();
     let store = database.store();
     assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(1))?)).unwrap(), "another generation");
-    run(&store, |c| Ok(users::set_roles(c, "u", &["user".into()])?)).unwrap();
+    run(&store, |c| users::touch(c, "u").map_err(Failure::from)).unwrap();
     assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(0))?)).unwrap(), "another version of the user");
     let current = Advance { user_version: 2, ..advance(0) };
-    run(&store, |c| Ok(sessions::end(c, "s", NOW)?)).unwrap();
+    let elsewhere = Advance { status: StatusIndex { list: 1, idx: 1 }, ..current };
+    assert!(!run(&store, |c| Ok(sessions::advance(c, &elsewhere)?)).unwrap(), "another status");
+    run(&store, |c| Ok(sessions::end(c, "s", REVOCATION)?)).unwrap();
     assert!(!run(&store, |c| Ok(sessions::advance(c, &current)?)).unwrap(), "an ended session");
-    assert!(!run(&store, |c| Ok(sessions::end(c, "s", NOW)?)).unwrap(), "ended twice");
+    assert!(!run(&store, |c| Ok(sessions::end(c, "s", REVOCATION)?)).unwrap(), "ended twice");
 }
 
 #[test]
@@ -191,11 +208,12 @@ fn every_change_of_password_roles_or_activity_makes_a_new_version() {
     assert!(holds(1) && !holds(2));
     run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "upgraded")?)).unwrap();
     assert!(holds(1), "an upgraded hash is no change of password");
-    run(&store, |c| Ok(users::set_password(c, "u", "hash")?)).unwrap();
+    run(&store, |c| Ok(changes::set_password(c, ("u", 1), "hash", None, REVOCATION)?)).unwrap();
     assert!(holds(2) && !holds(1));
-    run(&store, |c| Ok(users::set_active(c, "u", false)?)).unwrap();
+    run(&store, |c| Ok(changes::set_roles(c, "u", &["admin".into()], REVOCATION)?)).unwrap();
     assert!(holds(3));
-    run(&store, |c| Ok(users::set_roles(c, "u", &[])?)).unwrap();
+    run(&store, |c| Ok(users::insert(c, &user("v", "another"), &["admin".into()])?)).unwrap();
+    run(&store, |c| Ok(changes::set_active(c, "u", false, REVOCATION)?)).unwrap();
     assert!(holds(4));
     run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "of another time")?)).unwrap();
     let user = run(&store, |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap().user;

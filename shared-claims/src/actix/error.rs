@@ -30,7 +30,8 @@ pub enum AuthError {
     },
     /// 403 `user_required`: the token is a service's, and this belongs to users.
     UserRequired,
-    /// 503 `keys_unavailable`: whether the token is good cannot be told at the moment.
+    /// 503 `keys_unavailable`: whether the token is good cannot be told at the moment, because the keys or the status list
+    /// cannot be had.
     KeysUnavailable {
         /// When it makes sense to ask again; in whole seconds in `Retry-After`.
         retry_after: Duration,
@@ -106,7 +107,9 @@ impl fmt::Display for AuthError {
             Self::Insufficient { scope: None, role: Some(role) } => write!(f, "this needs the role {role}"),
             Self::Insufficient { scope: None, role: None } => f.write_str("the token does not allow this"),
             Self::UserRequired => f.write_str("this belongs to users, and the token is a service's"),
-            Self::KeysUnavailable { .. } => f.write_str("tokens cannot be verified at the moment"),
+            Self::KeysUnavailable { .. } => f.write_str(
+                "tokens cannot be verified at the moment: the keys or the status list cannot be had",
+            ),
             Self::NotConfigured => f.write_str("the service cannot verify tokens"),
         }
     }

@@ -11,7 +11,13 @@ use jsonwebtoken::crypto::aws_lc;
 use serde_json::{Value, json};
 
 use super::TokenBuilder;
-use crate::{Clock, FIRST_PARTY_CLIENT_ID, KeySet, RsaJwk, VerificationKey, Verifier};
+use crate::{
+    Clock, FIRST_PARTY_CLIENT_ID, KeySet, RsaJwk, STATUS_LIST_TYPE, StatusList, StatusListClaims,
+    VerificationKey, Verifier,
+};
+
+/// As many entries as auth-server's lists have.
+const STATUS_LIST_LEN: usize = 1 << 17;
 
 /// An issuer of access tokens with a key of its own, made for this test.
 ///
@@ -76,14 +82,21 @@ impl TestIssuer {
         [key].into_iter().collect()
     }
 
-    /// A verifier with the current key and no network.
+    /// A verifier with the current key and no network. It looks up revocation, and so cannot tell whether a token with a
+    /// good `status` is good; a test of that needs a server that publishes [`TestIssuer::status_list`], and a verifier
+    /// that has it as its [internal URL](crate::VerifierBuilder::internal_url).
     #[expect(
         clippy::expect_used,
         reason = "nothing is fetched, so only an empty name can fail, and this is for tests"
     )]
     pub fn verifier(&self, audience: &str) -> Verifier {
-        let builder = Verifier::builder(&self.url, audience).keys(self.keys()).clock(self.clock.clone());
-        builder.build().expect("issuer and audience are not empty")
+        // Nothing can be reached at port 0, neither by accident nor on purpose.
+        let builder = Verifier::builder(&self.url, audience).internal_url("http://127.0.0.1:0");
+        builder
+            .keys(self.keys())
+            .clock(self.clock.clone())
+            .build()
+            .expect("issuer and audience are not empty")
     }
 
     /// Signs with a new key from now on. The old one is gone.
@@ -126,6 +139,40 @@ impl TestIssuer {
             .expires_in(300)
             .claim("jti", Self::random_id())
             .claim("client_id", client_id)
+    }
+
+    /// The address of that status list, as in the tokens' `status`.
+    pub fn status_list_url(&self, number: u64) -> String {
+        format!("{}/oauth/status-lists/{number}", self.url)
+    }
+
+    /// The status list of that number as it is published: a JWT of now, good for an hour, to be kept for 5 seconds, in
+    /// which these entries are not VALID.
+    pub fn status_list(&self, number: u64, revoked: impl IntoIterator<Item = usize>) -> String {
+        self.sign_status_list(&self.status_list_claims(number, revoked))
+    }
+
+    /// The claims of [`TestIssuer::status_list`], to be changed before they are
+    /// [signed](TestIssuer::sign_status_list).
+    pub fn status_list_claims(
+        &self,
+        number: u64,
+        revoked: impl IntoIterator<Item = usize>,
+    ) -> StatusListClaims {
+        let now = self.clock.now_secs();
+        StatusListClaims {
+            sub: self.status_list_url(number),
+            iat: now,
+            exp: now + 3600,
+            ttl: 5,
+            status_list: (&StatusList::with_invalid(STATUS_LIST_LEN, revoked)).into(),
+        }
+    }
+
+    /// A status list's JWT with any claims, signed by the current key.
+    pub fn sign_status_list(&self, claims: &StatusListClaims) -> String {
+        let header = json!({ "typ": STATUS_LIST_TYPE, "alg": "RS256", "kid": self.jwk.kid() });
+        self.sign_raw(&header.to_string(), json!(claims).to_string().as_bytes())
     }
 
     /// A token of any header and payload, signed with RS256 by the current key whatever the header says.

@@ -38,6 +38,12 @@ impl<'i> TokenBuilder<'i> {
         self.claim("exp", exp)
     }
 
+    /// The entry of the issuer's status list that tells whether the token was revoked.
+    pub fn status(self, list: u64, idx: u64) -> Self {
+        let uri = self.issuer.status_list_url(list);
+        self.claim("status", json!({ "status_list": { "idx": idx, "uri": uri } }))
+    }
+
     /// Any claim with any value.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());

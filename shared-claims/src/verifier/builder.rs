@@ -3,10 +3,15 @@ use std::{sync::Arc, time::Duration};
 use reqwest::Url;
 
 use super::{
-    Inner, KeySet, Keys, TokenRules, Verifier,
+    Inner, KeySet, TokenRules, Verifier,
+    keys::Keys,
     remote::{JwksSource, RemoteKeySet},
+    status::{ListSource, StatusLists},
 };
-use crate::Clock;
+use crate::{Clock, clock::millis};
+
+/// auth-server forgets that it has revoked a token when the token has been expired for this long.
+const LONGEST_LEEWAY: Duration = Duration::from_mins(1);
 
 /// Settings of a [`Verifier`] to be.
 #[derive(Debug)]
@@ -16,11 +21,13 @@ pub struct VerifierBuilder {
     internal_url: Option<String>,
     jwks_url: Option<String>,
     keys: Option<KeySet>,
+    revocation: bool,
 }
 
 impl VerifierBuilder {
     pub(super) fn new(issuer: String, audience: String) -> Self {
-        Self { rules: TokenRules::new(issuer, audience), internal_url: None, jwks_url: None, keys: None }
+        let rules = TokenRules::new(issuer, audience);
+        Self { rules, internal_url: None, jwks_url: None, keys: None, revocation: true }
     }
 
     /// Where the issuer is reached from here, when that is not its public address. Tokens are still compared with the
@@ -36,14 +43,22 @@ impl VerifierBuilder {
         self
     }
 
-    /// These keys and no others: nothing is ever fetched. A key that the issuer revokes stays good here until you
-    /// change them.
+    /// These keys and no others: no key set is ever fetched. A key that the issuer revokes stays good here until you
+    /// change them. Status lists are still fetched, unless this is [without revocation](Self::without_revocation) too.
     pub fn keys(mut self, keys: KeySet) -> Self {
         self.keys = Some(keys);
         self
     }
 
-    /// By how much the issuer's clock may differ from ours. 5 seconds by default.
+    /// Signature, claims and expiry alone: tokens are not looked up in the issuer's status lists, and are good until they
+    /// expire.
+    pub fn without_revocation(mut self) -> Self {
+        self.revocation = false;
+        self
+    }
+
+    /// By how much the issuer's clock may differ from ours: 5 seconds by default, 60 at the most. auth-server forgets 60
+    /// seconds after a token's expiry that it was revoked, so a longer leeway would make revoked tokens good again.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.rules = self.rules.leeway(leeway);
         self
@@ -62,13 +77,21 @@ impl VerifierBuilder {
                 return Err(VerifierError::Empty(name));
             }
         }
-        let keys = if let Some(keys) = self.keys {
-            Keys::Fixed(keys)
+        if self.rules.leeway_ms() > millis(LONGEST_LEEWAY) {
+            return Err(VerifierError::Leeway);
+        }
+        let base = self.internal_url.as_deref().unwrap_or(self.rules.issuer());
+        let keys = Arc::new(match self.keys {
+            Some(keys) => Keys::Fixed(Arc::new(keys)),
+            None => Keys::Remote(RemoteKeySet::new(JwksSource::new(jwks_url(self.jwks_url, base)?)?)),
+        });
+        let lists = if self.revocation {
+            let source = ListSource::new(&http_url(base)?, Arc::clone(&keys), self.rules.clone())?;
+            Some(StatusLists::new(source))
         } else {
-            let base = self.internal_url.as_deref().unwrap_or(self.rules.issuer());
-            Keys::Remote(RemoteKeySet::new(JwksSource::new(jwks_url(self.jwks_url, base)?)?))
+            None
         };
-        Ok(Verifier(Arc::new(Inner { rules: self.rules, keys })))
+        Ok(Verifier(Arc::new(Inner { rules: self.rules, keys, lists })))
     }
 }
 
@@ -95,13 +118,18 @@ pub enum VerifierError {
     /// The issuer or the audience is the empty string.
     #[error("the {0} is empty")]
     Empty(&'static str),
-    /// The key set's address is not an absolute HTTP URL.
-    #[error("{0} is not an address that a key set can be fetched from, such as https://auth.example.com")]
+    /// The leeway is longer than 60 seconds.
+    #[error("the leeway is longer than 60 seconds, after which revoked tokens would be good again")]
+    Leeway,
+    /// The issuer's or the key set's address is not an absolute HTTP URL.
+    #[error(
+        "{0} is not an address that keys and status lists can be fetched from, such as https://auth.example.com"
+    )]
     Url(String),
-    /// The key set's address has a user name or a password in it, which would end up in logs. Key sets are public.
-    #[error("the address of the key set must not have a user name or a password in it")]
+    /// The address has a user name or a password in it, which would end up in logs. What is fetched there is public.
+    #[error("the address of the issuer or its key set must not have a user name or a password in it")]
     Credentials,
     /// The HTTP client cannot be set up, for example because the machine has no CA certificates.
-    #[error("the HTTP client for the key set cannot be set up")]
+    #[error("the HTTP client for keys and status lists cannot be set up")]
     HttpClient(#[from] reqwest::Error),
 }

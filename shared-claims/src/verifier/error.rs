@@ -90,8 +90,8 @@ pub enum VerifyError {
     /// The token is not good, now and later: 401.
     #[error(transparent)]
     Invalid(#[from] TokenError),
-    /// The keys to tell cannot be had at the moment; the token may be good: 503.
-    #[error("the keys to verify the token with cannot be had at the moment")]
+    /// The keys or the status list to tell cannot be had at the moment; the token may be good: 503.
+    #[error("the keys or the status list to verify the token with cannot be had at the moment")]
     Unavailable {
         /// When it makes sense to ask again.
         retry_after: Duration,

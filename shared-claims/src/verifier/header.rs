@@ -1,4 +1,4 @@
-//! The header of an access token: JOSE (RFC 7515 §4) narrowed to RFC 9068 §2.1.
+//! The header of a signed token: JOSE (RFC 7515 §4) narrowed to RS256, a `typ` and a `kid`.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -9,8 +9,8 @@ use serde::{
 
 use super::{MAX_KID_BYTES, TokenError};
 
-/// The `kid` of a header that is in order.
-pub(super) fn parse(json: &[u8]) -> Result<String, TokenError> {
+/// The `kid` of a header that is in order and has one of the `types`, in any case.
+pub(super) fn parse(json: &[u8], types: [&str; 2]) -> Result<String, TokenError> {
     let header: Header = serde_json::from_slice(json).map_err(|_| TokenError::Header)?;
     // The algorithm is ours to choose. The header's word is compared with our choice, never looked up.
     if header.alg.as_deref() != Some("RS256") {
@@ -20,7 +20,7 @@ pub(super) fn parse(json: &[u8]) -> Result<String, TokenError> {
         return Err(TokenError::Extension);
     }
     let typ = header.typ.ok_or(TokenError::Type)?;
-    if !["at+jwt", "application/at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known)) {
+    if !types.iter().any(|known| typ.eq_ignore_ascii_case(known)) {
         return Err(TokenError::Type);
     }
     header.kid.filter(|kid| (1..=MAX_KID_BYTES).contains(&kid.len())).ok_or(TokenError::KeyId)

@@ -3,16 +3,20 @@
 mod builder;
 mod error;
 mod header;
+mod http;
 mod jwk;
+mod jws;
 mod key;
 mod key_set;
+mod keys;
 mod remote;
 mod rules;
+mod running;
+mod status;
 mod token;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use self::remote::RemoteKeySet;
 pub use self::{
     builder::{VerifierBuilder, VerifierError},
     error::{ClaimFault, TokenError, VerifyError},
@@ -20,25 +24,28 @@ pub use self::{
     key::{MAX_KID_BYTES, UnusableKey, VerificationKey},
     key_set::{KeySet, KeySetError},
     rules::TokenRules,
+    status::{
+        EncodedStatusList, STATUS_LIST_MEDIA_TYPE, STATUS_LIST_TYPE, StatusList, StatusListClaims,
+        StatusListError,
+    },
     token::{MAX_TOKEN_BYTES, UnverifiedToken},
 };
+use self::{keys::Keys, status::StatusLists};
 use crate::AccessClaims;
 
 /// Accepts the access tokens of one issuer that are meant for one audience. Cheap to clone; clones share their keys.
 ///
-/// It fetches the issuer's key set when the first token comes and keeps it fresh from then on, so that verifying
-/// takes no network: about 20 µs. It needs a tokio runtime unless its keys are fixed.
+/// It fetches the issuer's key set and status lists when the first token comes that needs them, and keeps them fresh from
+/// then on, so that verifying takes no network: about 20 µs. It needs a tokio runtime, unless its keys are fixed and
+/// revocation is not looked up.
 #[derive(Clone)]
 pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     rules: TokenRules,
-    keys: Keys,
-}
-
-enum Keys {
-    Fixed(KeySet),
-    Remote(RemoteKeySet),
+    keys: Arc<Keys>,
+    /// `None`: revocation is not looked up.
+    lists: Option<StatusLists>,
 }
 
 impl Verifier {
@@ -50,33 +57,24 @@ impl Verifier {
     /// The claims of a token that is good in every respect that [the crate's documentation](crate) lists.
     pub async fn verify(&self, token: &str) -> Result<AccessClaims, VerifyError> {
         let token = UnverifiedToken::parse(token)?;
-        let fetched;
-        let keys = match &self.0.keys {
-            Keys::Fixed(keys) => keys,
-            Keys::Remote(remote) => {
-                fetched = remote.having(token.kid()).await?;
-                &fetched
-            }
-        };
+        let keys = self.0.keys.having(token.kid()).await?;
         let key = keys.get(token.kid()).ok_or(TokenError::UnknownKey)?;
-        Ok(token.verify(key, &self.0.rules)?)
+        let claims = token.verify(key, &self.0.rules)?;
+        if let (Some(lists), Some(status)) = (&self.0.lists, &claims.status) {
+            lists.check(&status.status_list).await?;
+        }
+        Ok(claims)
     }
 
     /// How the keys are, for a readiness check. Does not fetch.
     pub fn key_state(&self) -> KeyState {
-        match &self.0.keys {
-            Keys::Fixed(_) => KeyState::Fixed,
-            Keys::Remote(remote) => remote.state(),
-        }
+        self.0.keys.state()
     }
 
     /// Fetches the key set now if there is none yet, at most once a second; whether there are keys. For those who want
     /// not even the first request to wait.
     pub async fn warm_up(&self) -> bool {
-        match &self.0.keys {
-            Keys::Fixed(_) => true,
-            Keys::Remote(remote) => remote.warm_up().await,
-        }
+        self.0.keys.warm_up().await
     }
 
     /// The issuer that is trusted.

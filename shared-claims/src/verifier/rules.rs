@@ -65,16 +65,32 @@ impl TokenRules {
 
     /// A token is good before its `exp`, not at it (RFC 7519 §4.1.4). Saturation keeps absurd times from wrapping round.
     fn check_times(&self, claims: &AccessClaims) -> Result<(), TokenError> {
-        let now = self.clock.now_ms();
-        if now.saturating_sub(self.leeway_ms) >= claims.exp.saturating_mul(1000) {
+        let now = self.now_ms();
+        if self.has_passed(claims.exp, now) {
             return Err(TokenError::Expired);
         }
-        let latest_start = now.saturating_add(self.leeway_ms);
-        let is_ahead = |seconds: i64| seconds.saturating_mul(1000) > latest_start;
-        if is_ahead(claims.iat) || claims.nbf.is_some_and(is_ahead) {
+        if self.is_ahead(claims.iat, now) || claims.nbf.is_some_and(|nbf| self.is_ahead(nbf, now)) {
             return Err(TokenError::NotYetValid);
         }
         Ok(())
+    }
+
+    pub(super) fn leeway_ms(&self) -> i64 {
+        self.leeway_ms
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Whether that second has come, even if our clock is ahead by the leeway.
+    pub(super) fn has_passed(&self, seconds: i64, now_ms: i64) -> bool {
+        now_ms.saturating_sub(self.leeway_ms) >= seconds.saturating_mul(1000)
+    }
+
+    /// Whether that second is still to come, even if our clock is behind by the leeway.
+    pub(super) fn is_ahead(&self, seconds: i64, now_ms: i64) -> bool {
+        seconds.saturating_mul(1000) > now_ms.saturating_add(self.leeway_ms)
     }
 }
 

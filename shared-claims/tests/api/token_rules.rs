@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared_claims::{
-    AccessClaims, ClaimFault, Clock, MAX_KID_BYTES, MAX_TOKEN_BYTES, TokenError, Verifier, VerifierError,
-    VerifyError,
+    AccessClaims, ClaimFault, Clock, MAX_KID_BYTES, MAX_TOKEN_BYTES, TokenError, TokenRules, UnverifiedToken,
+    Verifier, VerifierError, VerifyError,
     testing::{TestIssuer, TokenBuilder},
 };
 
@@ -34,6 +34,7 @@ impl World {
             .keys(self.issuer.keys())
             .clock(self.clock.clone())
             .leeway(leeway)
+            .without_revocation()
             .build()
             .unwrap();
         self.clock.set(NOW * 1000 + ms);
@@ -97,8 +98,11 @@ async fn the_default_leeway_is_five_seconds() {
 async fn absurd_times_and_leeways_do_not_wrap_round() {
     let world = World::new();
     let forever = world.token().claim("exp", i64::MAX).sign();
-    assert!(world.judge(&forever, Duration::MAX, 0).await.is_ok());
     assert!(world.judge(&forever, Duration::ZERO, 0).await.is_ok());
+    let rules = TokenRules::new(world.issuer.url(), AUDIENCE).clock(world.clock.clone());
+    let token = UnverifiedToken::parse(&forever).unwrap();
+    let keys = world.issuer.keys();
+    assert!(token.verify(keys.get(token.kid()).unwrap(), &rules.leeway(Duration::MAX)).is_ok());
     let never = world.token().claim("nbf", i64::MAX).sign();
     assert_eq!(world.judge(&never, Duration::from_secs(5), 0).await, Err(TokenError::NotYetValid));
     let past = world.token().claim("exp", 0).sign();
@@ -231,10 +235,24 @@ fn a_verifier_without_a_name_or_an_address_is_not_built() {
     assert!(
         matches!(secret, VerifierError::Credentials) && !format!("{secret} {secret:?}").contains("secret")
     );
-    assert!(Verifier::builder("not a url", "x").jwks_url("https://auth.example.com/keys").build().is_ok());
+    let elsewhere = || Verifier::builder("not a url", "x").jwks_url("https://auth.example.com/keys");
+    assert!(matches!(elsewhere().build(), Err(VerifierError::Url(_))), "where are its status lists?");
+    assert!(elsewhere().without_revocation().build().is_ok());
+    assert!(elsewhere().internal_url("https://auth.example.com").build().is_ok());
     let verifier = build("https://auth.example.com/tenant/", "x").unwrap();
     assert_eq!(verifier.issuer(), "https://auth.example.com/tenant/", "the issuer is kept byte for byte");
     assert_eq!(verifier.audience(), "x");
+}
+
+/// auth-server forgets a revoked token 60 seconds after its expiry.
+#[test]
+fn a_leeway_beyond_a_minute_is_refused() {
+    let build = |ms| {
+        let leeway = Duration::from_millis(ms);
+        Verifier::builder("https://auth.example.com", "x").leeway(leeway).build()
+    };
+    assert!(build(60_000).is_ok());
+    assert!(matches!(build(60_001), Err(VerifierError::Leeway)));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 pub use connection::DbConnection;
 pub use engine::{create, drop_database, is_there};
 pub use migrations::{MigrationError, MigrationStatus, Migrations};
-pub use store::{Store, Unavailable};
+pub use store::{Store, Unavailable, transaction};
 pub use url::DatabaseUrl;
 
 /// Whether a query failed because the same key is already there.

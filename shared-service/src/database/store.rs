@@ -83,7 +83,7 @@ impl Store {
         T: Send + 'static,
         E: From<Unavailable> + From<diesel::result::Error> + Send + 'static,
     {
-        self.run(move |connection| in_transaction(connection, work)).await
+        self.run(move |connection| transaction(connection, work)).await
     }
 
     /// As [`Store::transaction`], on the calling thread, for the command line.
@@ -92,7 +92,7 @@ impl Store {
         F: FnOnce(&mut DbConnection) -> Result<T, E>,
         E: From<Unavailable> + From<diesel::result::Error>,
     {
-        in_transaction(&mut *connection(&self.pool)?, work)
+        transaction(&mut *connection(&self.pool)?, work)
     }
 
     /// Whether the database answers.
@@ -105,7 +105,8 @@ fn connection(pool: &Pool<Engine>) -> Result<PooledConnection<Engine>, Unavailab
     pool.get().map_err(|error| Unavailable(error.to_string()))
 }
 
-fn in_transaction<T, E>(
+/// Runs `work` in one transaction that may write, on a connection that is in none yet.
+pub fn transaction<T, E>(
     connection: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
 ) -> Result<T, E>

@@ -1,4 +1,4 @@
-//! Signup, login, who one is at each server, and logout.
+//! Signup, login, and who one is at each server.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::client::{Request, Walk};
 use super::{Servers, Tokens, log_in};
 use crate::console::progress;
 
-const PASSWORD: &str = "analytical engine 1843";
+pub(super) const PASSWORD: &str = "analytical engine 1843";
 
 /// Signs `ada` up and in.
 pub(super) fn walk(walk: &mut Walk, servers: &Servers) -> Result<Tokens> {
@@ -54,18 +54,5 @@ fn preflight(walk: &mut Walk, api: &str) -> Result<()> {
     let allowed = walk.send(asked, 200)?;
     ensure!(allowed.header("Access-Control-Allow-Origin") == page, "the web client's origin is not allowed");
     Walk::shows(&format!("a page from {page} may send the token here"));
-    Ok(())
-}
-
-/// Ends the session, and shows that it has ended.
-pub(super) fn log_out(walk: &mut Walk, servers: &Servers, ada: &Tokens) -> Result<()> {
-    let auth = &servers.auth;
-    progress("Logout");
-    let link = json!({ "refresh_token": ada.refresh });
-    walk.send(Request::post(&format!("{auth}/auth/logout"), &link), 204)?;
-    walk.refused(Request::get(&format!("{auth}/auth/user")).bearer(&ada.access), 401, "invalid_token")?;
-    Walk::shows("auth-server refuses the access token of a session that has ended");
-    walk.refused(Request::post(&format!("{auth}/auth/refresh"), &link), 401, "invalid_refresh_token")?;
-    Walk::shows("and its refresh token");
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! The HTTP client of the walk: every request is printed with its status, and another status than the expected one
 //! ends the walk.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use ureq::http;
 
 use crate::console::{Colour, paint};
 use crate::servers::Interrupt;
+
+const POLL: Duration = Duration::from_millis(100);
 
 /// A request being put together.
 #[derive(Debug)]
@@ -70,18 +72,57 @@ impl Walk {
 
     /// Sends a request that must be answered with `status`.
     pub(super) fn send(&mut self, request: Request, status: u16) -> Result<Answer> {
-        self.interrupt.check()?;
-        self.requests += 1;
-        let (line, body) = (request.line, request.body);
-        let mut response = self.agent.run(request.builder.body(body)?).with_context(|| line.clone())?;
-        let (got, text) = (response.status().as_u16(), response.body_mut().read_to_string()?);
+        let line = request.line.clone();
+        let (headers, text) = self.exchange(request, status)?;
+        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).context(line)? };
+        Ok(Answer { headers, json })
+    }
+
+    /// Sends a request that must be answered with a body of this type.
+    pub(super) fn fetch(&mut self, request: Request, content_type: &str) -> Result<String> {
+        let (headers, text) = self.exchange(request, 200)?;
+        let sent = headers.get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        ensure!(sent == content_type, "the answer should be {content_type} and is {sent}");
+        Ok(text)
+    }
+
+    /// Sends a request again and again until it is answered with `status`; how long that took.
+    pub(super) fn until(
+        &mut self,
+        request: impl Fn() -> Request,
+        status: u16,
+        within: Duration,
+    ) -> Result<Duration> {
+        let started = Instant::now();
+        let line = request().line;
+        loop {
+            let (got, ..) = self.answer(request())?;
+            let taken = started.elapsed();
+            if got == status {
+                println!("{line}  {}", paint(Colour::Green, &got.to_string()));
+                return Ok(taken);
+            }
+            ensure!(taken < within, "{line}: still {got} after {:.1} s", taken.as_secs_f32());
+            std::thread::sleep(POLL);
+        }
+    }
+
+    fn exchange(&mut self, request: Request, status: u16) -> Result<(http::HeaderMap, String)> {
+        let line = request.line.clone();
+        let (got, headers, text) = self.answer(request)?;
         let colour = if got == status { Colour::Green } else { Colour::Red };
         println!("{line}  {}", paint(colour, &got.to_string()));
-        if got != status {
-            bail!("{line}: the answer should be {status} and is {got}: {text}");
-        }
-        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).context(line)? };
-        Ok(Answer { headers: response.headers().clone(), json })
+        ensure!(got == status, "{line}: the answer should be {status} and is {got}: {text}");
+        Ok((headers, text))
+    }
+
+    fn answer(&mut self, request: Request) -> Result<(u16, http::HeaderMap, String)> {
+        self.interrupt.check()?;
+        self.requests += 1;
+        let Request { builder, line, body } = request;
+        let mut response = self.agent.run(builder.body(body)?).context(line)?;
+        let text = response.body_mut().read_to_string()?;
+        Ok((response.status().as_u16(), response.headers().clone(), text))
     }
 
     /// Sends a request that must be refused with `status` and the problem's `code`.

@@ -6,6 +6,7 @@ mod discovery;
 mod posting;
 mod refresh;
 mod refusals;
+mod revocation;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -64,7 +65,7 @@ fn walk_in(folder: &Path, programs: &Programs, interrupt: &Interrupt) -> Result<
     posting::walk(&mut walk, &servers, &ada)?;
     refresh::walk(&mut walk, &servers)?;
     refusals::walk(&mut walk, &servers, &ada)?;
-    accounts::log_out(&mut walk, &servers, &ada)?;
+    revocation::walk(&mut walk, &servers, &ada)?;
     progress("stopping the servers…");
     stop_all(&mut processes)?;
     Ok(walk.requests)

@@ -6,7 +6,8 @@ use super::{Forger, Forgery, forgery};
 use crate::FIRST_PARTY_CLIENT_ID;
 
 pub(super) fn forge(forger: &Forger<'_>) -> Vec<Forgery> {
-    let groups = [missing, of_wrong_type, wrong_party, wrong_time, neither_user_nor_service, not_claims];
+    let groups =
+        [missing, of_wrong_type, wrong_party, wrong_time, neither_user_nor_service, wrong_status, not_claims];
     groups.iter().flat_map(|group| group(forger)).collect()
 }
 
@@ -157,6 +158,59 @@ fn neither_user_nor_service(forger: &Forger<'_>) -> Vec<Forgery> {
         ));
     }
     tokens
+}
+
+/// Whoever follows such an address lets the token choose who says that it was not revoked.
+fn wrong_status(forger: &Forger<'_>) -> Vec<Forgery> {
+    let issuer = forger.issuer.url();
+    let addresses = [
+        "https://attacker.example/oauth/status-lists/0".to_owned(),
+        format!("{issuer}.attacker.example/oauth/status-lists/0"),
+        format!("{issuer}/oauth/status-lists"),
+        format!("{issuer}/oauth/status-lists/"),
+        format!("{issuer}/oauth/status-lists/0/"),
+        format!("{issuer}/oauth/status-lists/0?x"),
+        format!("{issuer}/oauth/status-lists/0#x"),
+        format!("{issuer}/oauth/status-lists/0%20"),
+        format!("{issuer}/oauth/status-lists/ 0"),
+        format!("{issuer}/oauth/status-lists/00"),
+        format!("{issuer}/oauth/status-lists/01"),
+        format!("{issuer}/oauth/status-lists/+1"),
+        format!("{issuer}/oauth/status-lists/-1"),
+        format!("{issuer}/oauth/status-lists/0x1"),
+        format!("{issuer}/oauth/status-lists/٣"),
+        format!("{issuer}/oauth/status-lists/{}0", u64::MAX),
+        format!("{issuer}/oauth/status-lists/x"),
+        format!("{issuer}/oauth/status-lists/../status-lists/0"),
+        format!("{issuer}/oauth/status-lists/0/../0"),
+        format!("{issuer}//oauth/status-lists/0"),
+        format!("{issuer}/oauth/Status-Lists/0"),
+        format!("{issuer}/auth/signup"),
+        format!("{}/oauth/status-lists/0", issuer.to_uppercase()),
+        "file:///oauth/status-lists/0".to_owned(),
+        "/oauth/status-lists/0".to_owned(),
+        String::new(),
+    ];
+    let good = forger.issuer.status_list_url(0);
+    let values = [
+        json!({ "status_list": { "uri": good } }),
+        json!({ "status_list": { "idx": 0 } }),
+        json!({ "status_list": { "idx": -1, "uri": good } }),
+        json!({ "status_list": { "idx": 0.5, "uri": good } }),
+        json!({ "status_list": { "idx": "0", "uri": good } }),
+        json!({ "status_list": { "idx": null, "uri": good } }),
+        json!({ "status_list": { "idx": 1e30, "uri": good } }),
+        json!({ "status_list": { "idx": 0, "uri": [good] } }),
+        json!({ "status_list": { "idx": 0, "uri": null } }),
+        json!({ "status_list": [] }),
+        json!({ "status_list": null }),
+        json!([{ "status_list": { "idx": 0, "uri": good } }]),
+    ];
+    let of_others = addresses.into_iter().map(|uri| json!({ "status_list": { "idx": 0, "uri": uri } }));
+    of_others
+        .chain(values)
+        .map(|status| forgery(format!("status {status}"), forger.user().claim("status", status).sign()))
+        .collect()
 }
 
 fn not_claims(forger: &Forger<'_>) -> Vec<Forgery> {

@@ -23,10 +23,11 @@ use tokio::{
 
 pub(super) use self::fetch::JwksSource;
 use self::snapshot::Snapshot;
-use super::{KeySet, KeyState, VerifyError};
+use super::{KeySet, KeyState, VerifyError, running::Running};
 
-/// Longer than any fetch can take. Only a task that died while somebody waited for it lets this pass.
-const PATIENCE: Duration = Duration::from_secs(7);
+/// Longer than two fetches can take. Only a task that died while somebody waited for it lets this pass.
+const PATIENCE: Duration = Duration::from_secs(12);
+const UNAVAILABLE: VerifyError = VerifyError::Unavailable { retry_after: Duration::from_secs(1) };
 
 pub(super) struct RemoteKeySet(Arc<Shared>);
 
@@ -42,8 +43,8 @@ struct Shared {
 
 /// That somebody waits for a fetch.
 struct Wish {
-    /// How many fetches had ended when it was made; the end of any further one fulfils it.
-    attempts: u64,
+    /// How many fetches had begun when it was made; the next one fulfils it.
+    begun: u64,
     kid: Option<String>,
 }
 
@@ -62,17 +63,10 @@ impl RemoteKeySet {
     /// fetch is not too recent to ask again.
     pub(super) async fn having(&self, kid: &str) -> Result<Arc<KeySet>, VerifyError> {
         self.keep_refreshing()?;
-        let attempts = {
-            let (latest, now) = (self.0.latest.borrow(), Instant::now());
-            match latest.keys_with(kid, now) {
-                Some(keys) => return Ok(keys),
-                None if latest.is_quiet(now) => return Err(latest.refusal(now)),
-                None => latest.attempts,
-            }
-        };
-        self.next_attempt(Wish { attempts, kid: Some(kid.to_owned()) }).await?;
-        let (latest, now) = (self.0.latest.borrow(), Instant::now());
-        latest.keys_with(kid, now).ok_or_else(|| latest.refusal(now))
+        if let Some(keys) = self.0.latest.borrow().keys_with(kid, Instant::now()) {
+            return Ok(keys);
+        }
+        self.ask_for(Some(kid)).await
     }
 
     /// Fetches a first set if there is none; whether there is one now.
@@ -80,30 +74,34 @@ impl RemoteKeySet {
         if self.keep_refreshing().is_err() {
             return false;
         }
-        let attempts = {
-            let (latest, now) = (self.0.latest.borrow(), Instant::now());
-            if latest.keys(now).is_some() || latest.is_quiet(now) {
-                return latest.keys(now).is_some();
-            }
-            latest.attempts
-        };
-        let answered = self.next_attempt(Wish { attempts, kid: None }).await;
-        answered.is_ok() && self.0.latest.borrow().keys(Instant::now()).is_some()
+        let is_warm = self.0.latest.borrow().keys(Instant::now()).is_some();
+        is_warm || self.ask_for(None).await.is_ok()
     }
 
     pub(super) fn state(&self) -> KeyState {
         self.0.latest.borrow().state(Instant::now())
     }
 
-    /// Waits until a fetch has ended that had not when the wish was made.
-    async fn next_attempt(&self, wish: Wish) -> Result<(), VerifyError> {
-        let attempts = wish.attempts;
+    /// Waits for a set with that key, or for any set, until a fetch has ended in vain that began after now.
+    async fn ask_for(&self, kid: Option<&str>) -> Result<Arc<KeySet>, VerifyError> {
         let mut latest = self.0.latest.subscribe();
-        self.0.wish_for(wish);
-        match timeout(PATIENCE, latest.wait_for(|snapshot| snapshot.attempts > attempts)).await {
-            Ok(Ok(_)) => Ok(()),
-            _ => Err(VerifyError::Unavailable { retry_after: Duration::from_secs(1) }),
-        }
+        let begun = latest.borrow().begun;
+        let asking = async {
+            loop {
+                {
+                    let (latest, now) = (latest.borrow_and_update(), Instant::now());
+                    if let Some(keys) = latest.keys_for(kid, now) {
+                        return Ok(keys);
+                    }
+                    if latest.is_quiet(now) || latest.ended > begun {
+                        return Err(latest.refusal(now));
+                    }
+                }
+                self.0.wish_for(Wish { begun, kid: kid.map(str::to_owned) });
+                latest.changed().await.map_err(|_| UNAVAILABLE)?;
+            }
+        };
+        timeout(PATIENCE, asking).await.unwrap_or(Err(UNAVAILABLE))
     }
 
     /// Starts the refresher unless it runs. It ends with the runtime that it was started on, such as a server's worker
@@ -114,10 +112,9 @@ impl RemoteKeySet {
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             log::error!("cannot fetch {}: verify tokens within a tokio runtime", self.0.source);
-            return Err(VerifyError::Unavailable { retry_after: Duration::from_secs(1) });
+            return Err(UNAVAILABLE);
         };
-        if !self.0.is_refreshing.swap(true, Ordering::AcqRel) {
-            let running = refresher::Running(Arc::clone(&self.0.is_refreshing));
+        if let Some(running) = Running::start(&self.0.is_refreshing) {
             runtime.spawn(refresher::run(Arc::downgrade(&self.0), Arc::clone(&self.0.wake), running));
         }
         Ok(())
@@ -127,17 +124,22 @@ impl RemoteKeySet {
 impl Shared {
     fn wish_for(&self, wish: Wish) {
         let mut pending = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.as_ref().is_none_or(|earlier| earlier.attempts < wish.attempts) {
+        if pending.as_ref().is_none_or(|earlier| earlier.begun < wish.begun) {
             *pending = Some(wish);
         }
         drop(pending);
         self.wake.notify_one();
     }
 
-    /// The pending wish, unless a fetch has ended since it was made.
+    /// The pending wish, unless it has been answered since it was made: by a fetch that began after it, by the key in a
+    /// set that was fetched meanwhile, or by a cooldown.
     fn take_wish(&self) -> Option<Wish> {
-        let wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner).take();
-        wish.filter(|wish| wish.attempts == self.latest.borrow().attempts)
+        let wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let (latest, now) = (self.latest.borrow(), Instant::now());
+        let is_open = wish.begun == latest.begun
+            && latest.keys_for(wish.kid.as_deref(), now).is_none()
+            && !latest.is_quiet(now);
+        is_open.then_some(wish)
     }
 }
 
@@ -182,15 +184,35 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_wish_that_was_fulfilled_meanwhile_is_dropped() {
+    fn wish(begun: u64, kid: &str) -> Wish {
+        Wish { begun, kid: Some(kid.to_owned()) }
+    }
+
+    #[test]
+    fn the_first_of_the_latest_wishes_is_taken() {
         let keys = unreachable_key_set();
-        assert!(!keys.warm_up().await);
-        keys.0.wish_for(Wish { attempts: 0, kid: Some("late".to_owned()) });
-        assert!(keys.0.take_wish().is_none(), "a fetch has ended since");
-        keys.0.wish_for(Wish { attempts: 0, kid: Some("late".to_owned()) });
-        keys.0.wish_for(Wish { attempts: 1, kid: Some("first".to_owned()) });
-        keys.0.wish_for(Wish { attempts: 1, kid: Some("second".to_owned()) });
+        keys.0.latest.send_modify(|latest| latest.begun = 1);
+        keys.0.wish_for(wish(0, "late"));
+        assert!(keys.0.take_wish().is_none(), "a fetch has begun since");
+        for (begun, kid) in [(0, "late"), (1, "first"), (1, "second")] {
+            keys.0.wish_for(wish(begun, kid));
+        }
         assert_eq!(keys.0.take_wish().and_then(|wish| wish.kid).as_deref(), Some("first"));
+    }
+
+    #[test]
+    fn a_wish_that_was_answered_meanwhile_is_dropped() {
+        let keys = unreachable_key_set();
+        let key = crate::VerificationKey::from_numbers(Some("new"), &[0xff; 256], &[1, 0, 1]).unwrap();
+        let set =
+            || fetch::Fetched { keys: [key.clone()].into_iter().collect(), max_age: Duration::from_mins(5) };
+        keys.0.latest.send_modify(|latest| latest.record(Ok(set()), None, Instant::now()));
+        keys.0.wish_for(wish(0, "new"));
+        assert!(keys.0.take_wish().is_none(), "the key is there");
+        keys.0.wish_for(wish(0, "unknown"));
+        assert!(keys.0.take_wish().is_some());
+        keys.0.latest.send_modify(|latest| latest.record(Ok(set()), Some("unknown"), Instant::now()));
+        keys.0.wish_for(wish(0, "unknown"));
+        assert!(keys.0.take_wish().is_none(), "a cooldown has begun");
     }
 }

@@ -1,7 +1,4 @@
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Weak};
 
 use tokio::{
     sync::Notify,
@@ -9,15 +6,7 @@ use tokio::{
 };
 
 use super::{Shared, Wish};
-
-/// Tells that the refresher runs, until its future is dropped: at its end, on a panic, or with its runtime.
-pub(super) struct Running(pub(super) Arc<AtomicBool>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
+use crate::verifier::running::Running;
 
 /// Fetches whenever a fetch is due or asked for, for as long as somebody holds the key set. It refreshes an idle
 /// verifier too, so that a key that was revoked leaves every verifier in time.
@@ -41,14 +30,19 @@ pub(super) async fn run(shared: Weak<Shared>, wake: Arc<Notify>, _running: Runni
 }
 
 impl Shared {
+    /// Only who asked before the fetch began can learn from it that his key does not exist: what the issuer published
+    /// meanwhile may be missing from its answer. Who came later looks at the result too, and asks again if need be.
     async fn fetch(&self, wish: Option<Wish>) {
+        self.latest.send_if_modified(|latest| {
+            latest.begun += 1;
+            false
+        });
         let result = self.source.fetch().await;
         match &result {
             Ok(fetched) => log::debug!("fetched the key set {}: {:?}", self.source, fetched.keys),
             Err(error) => log::warn!("fetching the key set {} failed: {error}", self.source),
         }
-        // Who came while the fetch was under way shares its result.
-        let asked_for = wish.or_else(|| self.take_wish()).and_then(|wish| wish.kid);
+        let asked_for = wish.and_then(|wish| wish.kid);
         self.latest.send_modify(|latest| latest.record(result, asked_for.as_deref(), Instant::now()));
     }
 }

@@ -18,8 +18,10 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Snapshot {
     set: Option<Held>,
+    /// How many fetches have begun.
+    pub(super) begun: u64,
     /// How many fetches have ended.
-    pub(super) attempts: u64,
+    pub(super) ended: u64,
     /// Since the last one that succeeded.
     failures: u32,
     last_failure: Option<String>,
@@ -37,7 +39,12 @@ struct Held {
 impl Snapshot {
     /// The set at hand, if it has that key.
     pub(super) fn keys_with(&self, kid: &str, now: Instant) -> Option<Arc<KeySet>> {
-        self.keys(now).filter(|keys| keys.get(kid).is_some()).cloned()
+        self.keys_for(Some(kid), now)
+    }
+
+    /// The set at hand, if it has the key that is asked for, if any is.
+    pub(super) fn keys_for(&self, kid: Option<&str>, now: Instant) -> Option<Arc<KeySet>> {
+        self.keys(now).filter(|keys| kid.is_none_or(|kid| keys.get(kid).is_some())).cloned()
     }
 
     /// What to tell those whose key is not in the set: that it does not exist, if the issuer has just said so; else
@@ -91,7 +98,7 @@ impl Snapshot {
         asked_for: Option<&str>,
         now: Instant,
     ) {
-        self.attempts += 1;
+        self.ended += 1;
         self.last_attempt_at = Some(now);
         match result {
             Ok(Fetched { keys, max_age }) => {

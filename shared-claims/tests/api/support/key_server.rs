@@ -15,7 +15,7 @@ use actix_web::{
     web::{Bytes, Data, get},
 };
 use serde_json::Value;
-use shared_claims::{Verifier, testing::TestIssuer};
+use shared_claims::{STATUS_LIST_MEDIA_TYPE, Verifier, testing::TestIssuer};
 
 use super::AUDIENCE;
 
@@ -34,6 +34,10 @@ pub(crate) enum Answer {
     Status(u16),
     /// With a redirect to where good keys are.
     Redirect(String),
+    /// With a status list's JWT and these headers.
+    List { jwt: String, headers: Vec<(&'static str, String)> },
+    /// With a status list's JWT, but not at once.
+    SlowList { jwt: String, delay: Duration },
     /// Never.
     Hang,
 }
@@ -101,6 +105,10 @@ impl KeyServer {
 async fn publish(state: Data<State>) -> HttpResponse {
     state.fetches.fetch_add(1, Ordering::SeqCst);
     let answer = state.answer.lock().unwrap().clone();
+    respond(answer).await
+}
+
+pub(super) async fn respond(answer: Answer) -> HttpResponse {
     match answer {
         Answer::Keys { jwks, max_age } => {
             HttpResponse::Ok().insert_header((CACHE_CONTROL, format!("public, max-age={max_age}"))).json(jwks)
@@ -113,6 +121,18 @@ async fn publish(state: Data<State>) -> HttpResponse {
         Answer::Endless => HttpResponse::Ok().body(EndlessBody),
         Answer::Status(status) => HttpResponse::new(StatusCode::from_u16(status).unwrap()),
         Answer::Redirect(to) => HttpResponse::Found().insert_header(("location", to)).finish(),
+        Answer::List { jwt, headers } => {
+            let mut response = HttpResponse::Ok();
+            response.content_type(STATUS_LIST_MEDIA_TYPE);
+            for header in headers {
+                response.insert_header(header);
+            }
+            response.body(jwt)
+        }
+        Answer::SlowList { jwt, delay } => {
+            actix_web::rt::time::sleep(delay).await;
+            HttpResponse::Ok().content_type(STATUS_LIST_MEDIA_TYPE).body(jwt)
+        }
         Answer::Hang => pending().await,
     }
 }

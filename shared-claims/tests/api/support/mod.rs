@@ -1,12 +1,16 @@
-//! What the tests share: a key server that misbehaves on demand, and waiting without luck.
+//! What the tests share: servers that misbehave on demand, and waiting without luck.
 
 mod key_server;
+mod list_server;
 
 use std::time::Duration;
 
 use tokio::time::{Instant, advance, pause, resume, sleep};
 
-pub(crate) use self::key_server::{Answer, KeyServer};
+pub(crate) use self::{
+    key_server::{Answer, KeyServer},
+    list_server::ListServer,
+};
 
 pub(crate) const AUDIENCE: &str = "notes-service";
 

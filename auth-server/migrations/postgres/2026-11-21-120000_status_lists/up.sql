@@ -1,0 +1,46 @@
+-- A session from before has no place in a list; its user logs in again.
+DROP TABLE sessions;
+CREATE TABLE sessions (
+    id           VARCHAR(36)   NOT NULL PRIMARY KEY,
+    user_id      VARCHAR(36)   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    nonce        BYTEA         NOT NULL,
+    generation   BIGINT        NOT NULL,
+    advanced_at  BIGINT,
+    audience     VARCHAR(1024) NOT NULL,
+    created_at   BIGINT        NOT NULL,
+    last_used_at BIGINT        NOT NULL,
+    expires_at   BIGINT        NOT NULL,
+    ended_at     BIGINT,
+    user_agent   VARCHAR(255),
+    ip           VARCHAR(45),
+    status_list  BIGINT        NOT NULL,
+    status_idx   BIGINT        NOT NULL,
+    UNIQUE (status_list, status_idx)
+);
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+CREATE INDEX sessions_by_end ON sessions (ended_at);
+CREATE INDEX sessions_by_use ON sessions (last_used_at);
+CREATE INDEX sessions_by_cap ON sessions (expires_at);
+
+CREATE TABLE blocked_statuses (
+    status_list BIGINT NOT NULL,
+    status_idx  BIGINT NOT NULL,
+    expires_at  BIGINT NOT NULL,
+    PRIMARY KEY (status_list, status_idx)
+);
+CREATE INDEX blocked_statuses_by_expiry ON blocked_statuses (expires_at);
+
+CREATE TABLE status_counter (
+    id          INTEGER NOT NULL PRIMARY KEY,
+    next_index  BIGINT  NOT NULL,
+    first_list  BIGINT  NOT NULL,
+    restored_at BIGINT
+);
+-- Lists are numbered from the present time on, so that no database that is made anew names one a second time.
+INSERT INTO status_counter (id, next_index, first_list) VALUES (1, CAST(extract(epoch FROM now()) AS BIGINT) * 131072, CAST(extract(epoch FROM now()) AS BIGINT));
+
+CREATE TABLE guards (
+    name    VARCHAR(32) NOT NULL PRIMARY KEY,
+    version BIGINT      NOT NULL
+);
+INSERT INTO guards (name, version) VALUES ('last_admin', 0);

@@ -1,0 +1,38 @@
+//! `auth-server db create|migrate|drop|status|restored`.
+
+use clap::Subcommand;
+use shared_claims::Clock;
+use shared_service::{
+    cli::DbCommand,
+    database::{self, Store},
+};
+
+use crate::{config::Config, sessions::after_restoring, store::MIGRATIONS};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DatabaseCommand {
+    #[command(flatten)]
+    Shared(DbCommand),
+    /// To be run after the database was restored from a copy: ends every session and revokes every access token, because
+    /// the copy does not know which had ended since it was made.
+    Restored,
+}
+
+pub(super) fn run(command: &DatabaseCommand, config: &Config) -> anyhow::Result<()> {
+    match command {
+        DatabaseCommand::Shared(command) => command.run(&config.database.url, MIGRATIONS),
+        DatabaseCommand::Restored => restored(config),
+    }
+}
+
+fn restored(config: &Config) -> anyhow::Result<()> {
+    let url = &config.database.url;
+    anyhow::ensure!(database::is_there(url), "there is no database {url}; restore it first");
+    MIGRATIONS.run(url)?;
+    let now = Clock::system().now_secs();
+    let done =
+        Store::open(url, 1)?.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(after_restoring(c, now)?))?;
+    println!("ended every session of the copy ({}): users log in again", done.ended);
+    println!("revoked all access tokens: status lists begin anew at {}", done.first_list);
+    Ok(())
+}

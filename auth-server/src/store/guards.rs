@@ -1,0 +1,16 @@
+//! Guard rows: an invariant over several rows holds only if those who could break it together go one after the other.
+
+use diesel::prelude::*;
+use shared_service::database::DbConnection;
+
+use super::schema::guards;
+
+const LAST_ADMIN: &str = "last_admin";
+
+/// Lets no other transaction that takes it go on before this one has ended. Take it before anything is read, so that
+/// what is read then includes what those before have done.
+pub fn hold_last_admin(connection: &mut DbConnection) -> QueryResult<()> {
+    let row = guards::table.filter(guards::name.eq(LAST_ADMIN));
+    let held = diesel::update(row).set(guards::version.eq(guards::version + 1)).execute(connection)?;
+    if held == 1 { Ok(()) } else { Err(diesel::result::Error::NotFound) }
+}

@@ -1,0 +1,160 @@
+//! The keys in use: read from the folder, completed, reread when the folder changes and on a timer.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
+};
+
+use shared_claims::Clock;
+
+use super::{
+    KeyFolder, KeyRing, Rotation,
+    folder_changes::FolderLock,
+    rotation::BY_HAND,
+    succession::{Member, Step, Succession},
+};
+
+/// How long a start, or a change by hand, waits for another instance that is making keys.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a reading waits for it. Afterwards the folder is read as it is, in case the other one has stopped for good.
+const REREAD_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The current [`KeyRing`] of a folder. Cheap to clone; all clones see the same ring.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    pub(super) folder: KeyFolder,
+    pub(super) rotation: Rotation,
+    clock: Clock,
+    ring: Arc<RwLock<Arc<KeyRing>>>,
+    /// Held while the folder is read, so that no older reading replaces a newer one.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Keys {
+    /// Reads the folder; makes what is missing if the folder is ours to write.
+    pub fn open(folder: KeyFolder, rotation: Rotation, clock: Clock) -> anyhow::Result<Self> {
+        let keys = Self { folder, rotation, clock, ring: Arc::default(), turn: Arc::default() };
+        keys.reread_within(PATIENCE)?;
+        let ring = keys.ring();
+        let now = keys.clock.now_secs();
+        ring.active(now).and_then(|_| ring.active_secret(now)).map_err(|missing| {
+            keys.folder
+                .complain(format!("{missing}, and the folder is read-only or locked by another process"))
+        })?;
+        Ok(keys)
+    }
+
+    /// The ring as it was last read.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How keys change.
+    pub fn rotation(&self) -> Rotation {
+        self.rotation
+    }
+
+    /// Completes and reads the folder.
+    pub fn reread(&self) -> anyhow::Result<()> {
+        self.reread_within(REREAD_PATIENCE)
+    }
+
+    fn reread_within(&self, patience: Duration) -> anyhow::Result<()> {
+        let _turn = self.take_turn();
+        if !self.folder.is_writable() {
+            return self.read_as_it_is();
+        }
+        match self.folder.lock(patience) {
+            Ok(Some(lock)) => self.complete(&lock),
+            Ok(None) => self.read_as_it_is(),
+            Err(error) => self.read_as_it_is().and(Err(error.into())),
+        }
+    }
+
+    pub(super) fn take_turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.clock.now_secs().max(self.ring().read_at)
+    }
+
+    /// The soonest that a key may take over which somebody may not have seen.
+    pub(super) fn soonest(&self) -> i64 {
+        self.rotation.soonest(self.clock.now_ms().max(self.ring().read_at.saturating_mul(1000)))
+    }
+
+    /// There is an active and a next one of each kind at all times, from the first start on. Where nothing can be
+    /// written, what others have changed counts nevertheless.
+    pub(super) fn complete(&self, lock: &FolderLock) -> anyhow::Result<()> {
+        let (before, read_at) = (self.ring(), self.now());
+        let settle = || {
+            let signing = self.settle(lock, &before.signing, read_at)?;
+            let secrets = self.settle(lock, &before.secrets, read_at)?;
+            anyhow::Ok(KeyRing { read_at, signing, secrets })
+        };
+        match settle() {
+            Ok(ring) => self.publish(ring),
+            Err(error) => self.read_as_it_is().and(Err(error))?,
+        }
+        Ok(())
+    }
+
+    fn settle<T: Member>(
+        &self,
+        lock: &FolderLock,
+        before: &Succession<T>,
+        now: i64,
+    ) -> anyhow::Result<Succession<T>> {
+        let mut succession = Succession::read(&self.folder, before)?;
+        while let Some(step) = succession.due(&self.rotation, now, self.soonest()) {
+            self.take(lock, &step)?;
+            succession = Succession::read(&self.folder, &succession)?;
+        }
+        Ok(succession)
+    }
+
+    pub(super) fn take<T: Member>(&self, lock: &FolderLock, step: &Step<'_, T>) -> anyhow::Result<()> {
+        match *step {
+            Step::Delete(entry) => {
+                log::info!("deleting the {} {}", T::KIND, entry.key.id());
+                // The copies first: without the file of the earliest name they would be the key, at their time.
+                for path in entry.copies.iter().chain([&entry.path]) {
+                    self.folder.delete(lock, path)?;
+                }
+            }
+            Step::Rename(entry, activates_at) => {
+                log::info!("the {} {} is in use from {}", T::KIND, entry.key.id(), from(activates_at));
+                self.folder.rename(lock, &entry.path, T::KIND, activates_at)?;
+            }
+            Step::Add(activates_at) => {
+                log::info!("making the {} that is in use from {}", T::KIND, from(activates_at));
+                self.folder.add(lock, T::KIND, activates_at, &T::generate()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_as_it_is(&self) -> anyhow::Result<()> {
+        let ring = self.ring().read_again(&self.folder, &self.rotation, self.now())?;
+        self.publish(ring);
+        Ok(())
+    }
+
+    fn publish(&self, ring: KeyRing) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+}
+
+fn from(activates_at: i64) -> String {
+    if activates_at == BY_HAND {
+        "the next rotation by hand".into()
+    } else {
+        shared_service::UtcTime::from_secs(activates_at).to_string()
+    }
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+pub(super) mod tests;

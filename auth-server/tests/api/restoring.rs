@@ -1,0 +1,122 @@
+//! A database that is restored from a copy, with the real program from beginning to end.
+
+use std::{
+    net::TcpListener,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use reqwest::{StatusCode, blocking::Client};
+use serde_json::{Value, json};
+
+use crate::{
+    app::PASSWORD,
+    cli::{Place, Running},
+    published_list::claims_of,
+};
+
+struct Server {
+    address: String,
+    place: Place,
+    http: Client,
+}
+
+impl Server {
+    fn new() -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        Self { address, place: Place::new(), http: Client::builder().no_proxy().build().unwrap() }
+    }
+
+    fn start(&self) -> Running {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.place.path("log")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
+            .env_clear()
+            .env("AUTH__LISTEN", &self.address)
+            .env("AUTH__ISSUER", format!("http://{}", self.address))
+            .env("AUTH__DATABASE__URL", format!("sqlite://{}", self.place.path("auth.db")))
+            .env("AUTH__KEYS__DIR", self.place.path("keys"))
+            .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
+            .env("AUTH__SESSIONS__REFRESH_GRACE", "0s")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn();
+        let running = Running(child.unwrap());
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !self.place.run(&["health"], &[("AUTH__LISTEN", &self.address)], "").status.success() {
+            assert!(Instant::now() < deadline, "the server did not start");
+        }
+        running
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.place.path("log")).unwrap()
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        // Killed or not, what SQLite has committed is in the file and in its log.
+        for part in ["", "-wal", "-shm"] {
+            let (from, to) =
+                (self.place.path(&format!("{from}{part}")), self.place.path(&format!("{to}{part}")));
+            std::fs::remove_file(&to).ok();
+            std::fs::copy(from, to).ok();
+        }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let reply = self.http.post(format!("http://{}{path}", self.address)).json(body).send().unwrap();
+        (reply.status(), serde_json::from_str(&reply.text().unwrap()).unwrap_or_default())
+    }
+
+    fn log_in(&self) -> Value {
+        let (status, tokens) = self.post("/auth/login", &json!({"username": "alice", "password": PASSWORD}));
+        assert_eq!(status, StatusCode::OK);
+        tokens
+    }
+
+    fn refresh(&self, tokens: &Value) -> (StatusCode, Value) {
+        self.post("/auth/refresh", &json!({"refresh_token": tokens["refresh_token"]}))
+    }
+}
+
+fn list_number(tokens: &Value) -> i64 {
+    let claims = claims_of(tokens["access_token"].as_str().unwrap());
+    claims["status"]["status_list"]["uri"].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_restored_copy_is_noticed_and_one_command_makes_it_safe() {
+    let server = Server::new();
+    server.place.ok(&["users", "add", "alice", "--password-stdin"], PASSWORD);
+    let running = server.start();
+    let (kept, ended) = (server.log_in(), server.log_in());
+    drop(running);
+    server.copy("auth.db", "copy.db");
+
+    let running = server.start();
+    let newer = server.refresh(&kept).1;
+    let newest = server.refresh(&newer).1;
+    assert_eq!(server.post("/auth/logout", &json!({"refresh_token": ended["refresh_token"]})).0, 204);
+    drop(running);
+    assert!(!server.log().contains("db restored"), "{}", server.log());
+    server.copy("copy.db", "auth.db");
+
+    let running = server.start();
+    let (status, caught_up) = server.refresh(&newest);
+    assert_eq!(status, StatusCode::OK, "a client that is ahead of the copy is not logged out");
+    assert!(server.log().contains("`auth-server db restored`"), "{}", server.log());
+    assert_eq!(server.refresh(&ended).0, StatusCode::OK, "the copy does not know of the logout");
+
+    // A running server minds it at once.
+    let told = server.place.ok(&["db", "restored"], "");
+    assert!(
+        told.contains("ended every session of the copy (2)") && told.contains("revoked all access tokens"),
+        "{told}"
+    );
+    for tokens in [&kept, &newer, &newest, &caught_up, &ended] {
+        assert_eq!(server.refresh(tokens).0, StatusCode::UNAUTHORIZED);
+    }
+    let new = server.log_in();
+    assert!(list_number(&new) > list_number(&kept));
+    assert_eq!(server.refresh(&new).0, StatusCode::OK);
+    drop(running);
+}

@@ -1,0 +1,153 @@
+use std::{error::Error, fmt, time::Duration};
+
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{ACCEPT, AGE, CACHE_CONTROL, HeaderMap},
+    redirect,
+};
+
+/// From connecting to the last byte.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Fetches what an issuer publishes.
+pub(super) struct Http(Client);
+
+/// An answer of 200, read to its end.
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    /// For how long a cache could still give the same answer; `None` when it does not say.
+    pub(super) fresh_for: Option<Duration>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HttpError {
+    #[error("{}", WithCauses(.0))]
+    Transport(#[from] reqwest::Error),
+    #[error("the answer was {0}")]
+    Status(StatusCode),
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl Http {
+    /// A client for addresses like this one. A redirect is not followed: what is published comes from the address that
+    /// was configured, or not at all. No connection is kept, because a fetch now and then gains little from it, and it
+    /// would belong to one of several runtimes.
+    pub(super) fn for_addresses_like(url: &Url) -> Result<Self, reqwest::Error> {
+        let mut client = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .user_agent(concat!("latchkey-verifier/", env!("CARGO_PKG_VERSION")));
+        if url.scheme() == "http" {
+            // Plain HTTP needs no certificates; a container without any must not fail for the lack of them.
+            client = client.tls_certs_only([]);
+        }
+        Ok(Self(client.build()?))
+    }
+
+    pub(super) async fn get(
+        &self,
+        url: Url,
+        media_type: &str,
+        max_bytes: usize,
+    ) -> Result<Answer, HttpError> {
+        let response = self.0.get(url).header(ACCEPT, media_type).send().await?;
+        if response.status() != StatusCode::OK {
+            return Err(HttpError::Status(response.status()));
+        }
+        let fresh_for = fresh_for(response.headers());
+        Ok(Answer { body: bounded_body(response, max_bytes).await?, fresh_for })
+    }
+}
+
+/// Stops reading at the bound: the announced length may be absent or a lie.
+async fn bounded_body(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, HttpError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > max_bytes {
+            return Err(HttpError::TooLarge(max_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The answer's `max-age` less the time it has already spent in caches on its way (RFC 9111 §4.2).
+fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
+    let max_age = headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .find_map(max_age_directive)?;
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok()).unwrap_or(0);
+    Some(Duration::from_secs(max_age.saturating_sub(age)))
+}
+
+fn max_age_directive(directive: &str) -> Option<u64> {
+    let (name, value) = directive.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case("max-age") {
+        return None;
+    }
+    value.trim().trim_matches('"').parse().ok()
+}
+
+/// An error with what it came from: reqwest's own text stops before the part that helps.
+struct WithCauses<'a>(&'a reqwest::Error);
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(headers: &[(&'static str, &str)]) -> Option<u64> {
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        fresh_for(&headers).map(|fresh_for| fresh_for.as_secs())
+    }
+
+    #[test]
+    fn max_age_is_found_among_other_directives() {
+        for (value, expected) in [
+            ("max-age=60", 60),
+            ("public, max-age=75, must-revalidate", 75),
+            ("Public,MAX-AGE = 75", 75),
+            ("max-age=\"90\"", 90),
+            ("max-age=0", 0),
+            ("max-age=99999999999", 99_999_999_999),
+        ] {
+            assert_eq!(seconds(&[("cache-control", value)]), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_max_age_says_nothing() {
+        for value in
+            ["no-cache", "max-age", "max-age=", "max-age=-1", "max-age=x", "s-maxage=7", "x-max-age=7"]
+        {
+            assert_eq!(seconds(&[("cache-control", value)]), None, "{value}");
+        }
+        assert_eq!(seconds(&[]), None);
+        assert_eq!(seconds(&[("age", "3")]), None);
+    }
+
+    #[test]
+    fn time_spent_in_caches_counts() {
+        assert_eq!(seconds(&[("cache-control", "max-age=100"), ("age", "30")]), Some(70));
+        assert_eq!(seconds(&[("cache-control", "max-age=100"), ("age", "300")]), Some(0));
+        assert_eq!(seconds(&[("cache-control", "max-age=100"), ("age", "soon")]), Some(100));
+        assert_eq!(seconds(&[("cache-control", "no-store"), ("cache-control", "max-age=40")]), Some(40));
+    }
+}

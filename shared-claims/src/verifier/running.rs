@@ -1,0 +1,20 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Tells that a refresher runs, until its future is dropped: at its end, on a panic, or with its runtime.
+pub(super) struct Running(Arc<AtomicBool>);
+
+impl Running {
+    /// `None` if it runs already.
+    pub(super) fn start(flag: &Arc<AtomicBool>) -> Option<Self> {
+        (!flag.swap(true, Ordering::SeqCst)).then(|| Self(Arc::clone(flag)))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
