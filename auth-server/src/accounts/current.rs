@@ -10,7 +10,8 @@ use shared_claims::{
 
 use crate::{app::AppState, error::ApiError, sessions::SessionReading, store::sessions};
 
-/// A user with a good access token and a session that lives, from one reading.
+/// A user with a good access token and a session that lives, from one reading. The token is of the session's present
+/// line: one from before a change of roles was revoked.
 #[derive(Debug)]
 pub struct CurrentUser(pub SessionReading);
 
@@ -34,8 +35,11 @@ async fn authenticate(state: &AppState, token: &str) -> Result<SessionReading, A
     let (user_id, session_id) = (user.id.to_owned(), user.session_id.to_owned());
     let reading = state.store.run::<_, ApiError, _>(move |c| Ok(sessions::find(c, &session_id)?)).await?;
     let now = state.clock.now_secs();
-    let alive =
-        |reading: &SessionReading| reading.user.id == user_id && state.session_rules.is_alive(reading, now);
+    let alive = |reading: &SessionReading| {
+        reading.user.id == user_id
+            && state.session_rules.is_alive(reading, now)
+            && state.issuer.status(reading.session.status()).ok() == claims.status
+    };
     reading.filter(alive).ok_or(AuthError::InvalidToken(TokenError::Revoked).into())
 }
 

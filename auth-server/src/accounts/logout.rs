@@ -22,7 +22,8 @@ pub(crate) struct LogoutRequest {
     refresh_token: Option<String>,
 }
 
-/// `POST /auth/logout`. 204 for a link that is unknown, too: there is nothing left to end.
+/// `POST /auth/logout`. 204 for a link that is unknown, too: there is nothing left to end, unless a good access token
+/// is sent beside it.
 pub(crate) async fn logout(
     request: HttpRequest,
     state: Data<AppState>,
@@ -32,7 +33,13 @@ pub(crate) async fn logout(
     let mut response = HttpResponse::NoContent();
     match presented(&request, &state, in_body)? {
         Some((link, mode)) => {
-            end_by_link(&state, &link).await?;
+            let is_known = end_by_link(&state, &link).await?;
+            if let (false, Ok(Some(token))) = (is_known, bearer_token(&request)) {
+                match end_by_access_token(&state, token).await {
+                    Ok(()) | Err(ApiError::Auth(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
             if mode == Mode::Cookie {
                 response.cookie(cookie::clear(&state.config));
             }
@@ -42,17 +49,16 @@ pub(crate) async fn logout(
     Ok(response.finish())
 }
 
-/// A genuine link of any age ends its session; one that is not genuine ends nobody's.
-async fn end_by_link(state: &AppState, link: &str) -> Result<(), ApiError> {
-    let Some(link) = RefreshToken::parse(link) else { return Ok(()) };
+/// A genuine link of any age ends its session; one that is not genuine ends nobody's. Whether it was genuine.
+async fn end_by_link(state: &AppState, link: &str) -> Result<bool, ApiError> {
+    let Some(link) = RefreshToken::parse(link) else { return Ok(false) };
     let (ring, revocation) = (state.keys.ring(), state.revocation());
     state
         .store
         .transaction(move |c| {
-            if let Some(reading) = sessions::identify(c, &ring, &link)? {
-                store::sessions::end(c, &reading.session.id, revocation)?;
-            }
-            Ok(())
+            let Some(reading) = sessions::identify(c, &ring, &link)? else { return Ok(false) };
+            store::sessions::end(c, &reading.session.id, revocation)?;
+            Ok(true)
         })
         .await
 }

@@ -124,7 +124,8 @@ pub(crate) async fn as_oauth(
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    if is_json || status.is_success() {
+    // A 304 has no body (RFC 9110 §15.4.5): one that were sent would be taken for the next answer.
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
         return Ok(response);
     }
     let code = if status.is_server_error() { ErrorCode::ServerError } else { ErrorCode::InvalidRequest };

@@ -77,4 +77,4 @@ diesel::table! {
 
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, user_roles, sessions);
+diesel::allow_tables_to_appear_in_same_query!(users, user_roles, sessions, blocked_statuses);

@@ -167,10 +167,12 @@ pub fn end_all(
     but_for: Option<&str>,
     revocation: Revocation,
 ) -> QueryResult<usize> {
-    let mut ended = 0;
-    for id in living(connection, user_id)?.iter().filter(|id| Some(id.as_str()) != but_for) {
-        ended += usize::from(end(connection, id, revocation)?);
-    }
+    let others = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(but_for.unwrap_or_default()));
+    let ended = diesel::update(others).set(sessions::ended_at.eq(revocation.now)).execute(connection)?;
+    statuses::block_ended(connection, user_id, revocation)?;
     Ok(ended)
 }
 
@@ -181,21 +183,25 @@ pub fn renew_statuses(
     user_id: &str,
     revocation: Revocation,
 ) -> QueryResult<()> {
-    let ids = living(connection, user_id)?;
-    if ids.is_empty() {
+    let living: Vec<(String, i64, i64)> = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.is_null())
+        .select((sessions::id, sessions::status_list, sessions::status_idx))
+        .load(connection)?;
+    if living.is_empty() {
         return Ok(());
     }
-    let reserved = statuses::reserve(connection, i64::try_from(ids.len()).unwrap_or(i64::MAX))?;
-    for (id, new) in ids.iter().zip(reserved) {
-        let old = status_of(connection, id)?;
+    let reserved = statuses::reserve(connection, i64::try_from(living.len()).unwrap_or(i64::MAX))?;
+    for ((id, list, idx), new) in living.into_iter().zip(reserved) {
+        // It may have ended since it was read, and then its place is revoked already.
         let row = sessions::table
             .filter(sessions::id.eq(id))
             .filter(sessions::ended_at.is_null())
-            .filter(sessions::status_list.eq(old.list))
-            .filter(sessions::status_idx.eq(old.idx));
+            .filter(sessions::status_list.eq(list))
+            .filter(sessions::status_idx.eq(idx));
         let place = (sessions::status_list.eq(new.list), sessions::status_idx.eq(new.idx));
         if diesel::update(row).set(place).execute(connection)? == 1 {
-            statuses::block(connection, old, revocation)?;
+            statuses::block(connection, StatusIndex { list, idx }, revocation)?;
         }
     }
     Ok(())
@@ -231,14 +237,6 @@ pub fn purge(connection: &mut DbConnection, outlived: Outlived, lot: i64) -> Que
         .load(connection)?;
     diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
     Ok(ids.len())
-}
-
-fn living(connection: &mut DbConnection, user_id: &str) -> QueryResult<Vec<String>> {
-    sessions::table
-        .filter(sessions::user_id.eq(user_id))
-        .filter(sessions::ended_at.is_null())
-        .select(sessions::id)
-        .load(connection)
 }
 
 fn status_of(connection: &mut DbConnection, id: &str) -> QueryResult<StatusIndex> {

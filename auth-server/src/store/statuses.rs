@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::BigInt};
 use shared_service::database::DbConnection;
 
 use super::schema::{blocked_statuses, sessions, status_counter};
@@ -83,6 +83,25 @@ pub fn block(connection: &mut DbConnection, status: StatusIndex, revocation: Rev
             blocked_statuses::status_idx.eq(status.idx),
             blocked_statuses::expires_at.eq(revocation.until),
         ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Remembers the places of a user's sessions that ended at this moment; those of sessions that somebody else ended at
+/// the same moment are remembered already.
+pub fn block_ended(connection: &mut DbConnection, user_id: &str, revocation: Revocation) -> QueryResult<()> {
+    let remembered = blocked_statuses::table
+        .filter(blocked_statuses::status_list.eq(sessions::status_list))
+        .filter(blocked_statuses::status_idx.eq(sessions::status_idx));
+    let ended = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::ended_at.eq(revocation.now))
+        .filter(diesel::dsl::not(diesel::dsl::exists(remembered)))
+        .select((sessions::status_list, sessions::status_idx, revocation.until.into_sql::<BigInt>()));
+    let columns = (blocked_statuses::status_list, blocked_statuses::status_idx, blocked_statuses::expires_at);
+    diesel::insert_into(blocked_statuses::table)
+        .values(ended)
+        .into_columns(columns)
         .execute(connection)
         .map(drop)
 }

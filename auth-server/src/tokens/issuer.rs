@@ -83,7 +83,7 @@ impl TokenIssuer {
         Ok(Grant { reading, audience, scope: asked.scope_of(granted)? })
     }
 
-    /// Signs a token for a user. It never outlives the session.
+    /// Signs a token for a user. It never outlives the cap of the session.
     pub fn user_token(
         &self,
         key: &SigningKey,
@@ -120,7 +120,8 @@ impl TokenIssuer {
         status_list_uri(&self.issuer, list)
     }
 
-    fn status(&self, status: StatusIndex) -> anyhow::Result<Status> {
+    /// The `status` claim for a place in a list.
+    pub fn status(&self, status: StatusIndex) -> anyhow::Result<Status> {
         let (idx, uri) = (u64::try_from(status.idx)?, self.status_list_uri(status.list));
         Ok(Status { status_list: StatusListRef { idx, uri } })
     }

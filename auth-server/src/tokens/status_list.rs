@@ -19,7 +19,7 @@ use crate::{
 
 /// So many that all lists in use fit, so few that nobody fills the memory with lists from before a restore. What is
 /// dropped is made again when it is asked for.
-const MAX_KEPT: usize = 1024;
+const MAX_KEPT: usize = 256;
 
 /// How lists are published.
 #[derive(Debug, Clone)]

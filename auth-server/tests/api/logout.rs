@@ -45,6 +45,20 @@ async fn an_old_genuine_link_ends_its_session_and_an_unknown_one_nobodys() {
 }
 
 #[actix_rt::test]
+async fn an_access_token_beside_an_unknown_link_ends_its_session() {
+    let app = TestApp::spawn().await;
+    let tokens = app.user("alice").await;
+    let with = |token: &str| {
+        let request = app.request(Method::POST, "/auth/logout").bearer_auth(token);
+        Reply::of(request.json(&json!({"refresh_token": "made with a secret that was revoked"})))
+    };
+    assert_eq!(with("nonsense").await.status, StatusCode::NO_CONTENT);
+    app.assert_alive(&tokens).await;
+    assert_eq!(with(&tokens.access).await.status, StatusCode::NO_CONTENT);
+    app.assert_ended(&tokens).await;
+}
+
+#[actix_rt::test]
 async fn logout_without_anything_to_end_is_told_so() {
     let app = TestApp::spawn().await;
     let reply = Reply::of(app.request(Method::POST, "/auth/logout")).await;

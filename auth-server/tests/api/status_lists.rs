@@ -1,6 +1,9 @@
 //! Status lists over HTTP: which tokens they call revoked, and how fresh they are.
 
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
 
 use auth_server::{
     error::ApiError,
@@ -202,6 +205,30 @@ async fn a_client_that_has_the_list_is_told_so() {
     assert_eq!(known.header("cache-control"), "public, max-age=4");
     app.log_out(&tokens.refresh).await;
     assert_eq!(get().send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[actix_rt::test]
+async fn an_answer_without_a_body_has_none_on_the_wire() {
+    let app = TestApp::spawn().await;
+    let tokens = app.user("alice").await;
+    let list = app.list_of(&tokens).await;
+    let path = place_of(&tokens.access).0.replace(&app.url, "");
+    let address = app.url.replace("http://", "");
+    let asked = format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\nIf-None-Match: {}\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        list.header("etag")
+    );
+    let both = actix_web::web::block(move || {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        connection.write_all(asked.as_bytes()).unwrap();
+        let mut both = String::new();
+        connection.read_to_string(&mut both).unwrap();
+        both
+    });
+    let both = both.await.unwrap();
+    let (first, second) = both.split_once("\r\n\r\n").unwrap();
+    assert!(first.starts_with("HTTP/1.1 304") && !first.to_lowercase().contains("content-type"), "{first}");
+    assert!(second.starts_with("HTTP/1.1 200"), "another answer follows at once: {second}");
 }
 
 #[actix_rt::test]

@@ -9,7 +9,10 @@ async fn a_user_sees_himself_as_the_database_knows_him_now() {
     let app = TestApp::spawn().await;
     let tokens = app.user("alice").await;
     assert!(app.command_line(&["users", "set-roles", "alice", "admin", "user"], "").await.status.success());
-    let reply = app.get_as("/auth/user", &tokens.access).await;
+    // The token with the old roles was revoked; the next one brings the new.
+    app.get_as("/auth/user", &tokens.access).await.assert_problem(401, "invalid_token");
+    let renewed = app.refresh(&tokens.refresh).await.tokens();
+    let reply = app.get_as("/auth/user", &renewed.access).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(reply.header("cache-control"), "no-store");
     assert_eq!(reply.body["roles"], json!(["admin", "user"]));

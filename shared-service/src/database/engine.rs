@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use diesel::Connection;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 use diesel::ConnectionError;
 use diesel::connection::AnsiTransactionManager;
 use diesel::connection::SimpleConnection;
@@ -27,8 +27,32 @@ pub(super) fn connect(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
             diesel::PgConnection::establish(with_timeouts(url).as_str()).map(DbConnection::Postgres)
         }
         #[cfg(feature = "mysql")]
-        DatabaseUrl::Mysql(url) => diesel::MysqlConnection::establish(url.as_str()).map(DbConnection::Mysql),
+        DatabaseUrl::Mysql(url) => connect_mysql(url),
     }
+}
+
+/// Gives up a lock that somebody else holds for longer than this, as SQLite does by its `busy_timeout`. Not for
+/// migrations, which wait for each other.
+pub(super) fn limit_waiting(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        #[cfg(feature = "sqlite")]
+        DbConnection::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        DbConnection::Postgres(c) => c.batch_execute("SET lock_timeout = '5s'"),
+        #[cfg(feature = "mysql")]
+        DbConnection::Mysql(c) => c.batch_execute("SET SESSION innodb_lock_wait_timeout = 5"),
+    }
+}
+
+/// At the isolation that PostgreSQL has by default: a statement sees what was committed before it, and locks nothing that
+/// it only reads.
+#[cfg(feature = "mysql")]
+fn connect_mysql(url: &url::Url) -> ConnectionResult<DbConnection> {
+    let mut connection = diesel::MysqlConnection::establish(url.as_str())?;
+    connection
+        .batch_execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(DbConnection::Mysql(connection))
 }
 
 /// A server that has gone silent is given up, unless the URL has limits of its own: while connecting (seconds), and

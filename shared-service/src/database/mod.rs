@@ -22,7 +22,16 @@ pub fn is_unique_violation(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }
 
-/// Whether a query failed for reasons that pass: the server went away, or SQLite stayed locked past its timeout.
+/// What the engines say, in an error of no kind that is known to Diesel, when somebody else held a lock for too long or
+/// two waited for each other.
+const LOCKED: [&str; 4] = [
+    "database is locked",
+    "deadlock detected",
+    "canceling statement due to lock timeout",
+    "Lock wait timeout exceeded; try restarting transaction",
+];
+
+/// Whether a query failed for reasons that pass: the server went away, or a lock was not to be had in time.
 pub fn is_transient(error: &Error) -> bool {
     match error {
         Error::DatabaseError(
@@ -32,7 +41,7 @@ pub fn is_transient(error: &Error) -> bool {
             _,
         )
         | Error::BrokenTransactionManager => true,
-        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => info.message() == "database is locked",
+        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => LOCKED.contains(&info.message()),
         _ => false,
     }
 }

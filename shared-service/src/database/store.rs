@@ -37,7 +37,9 @@ impl ManageConnection for Engine {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<DbConnection, r2d2::Error> {
-        engine::connect(&self.0).map_err(r2d2::Error::ConnectionError)
+        let mut connection = engine::connect(&self.0).map_err(r2d2::Error::ConnectionError)?;
+        engine::limit_waiting(&mut connection).map_err(r2d2::Error::QueryError)?;
+        Ok(connection)
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> Result<(), r2d2::Error> {
