@@ -319,7 +319,11 @@ impl Config {
             every,
             publish_ahead,
             tokens_outlive: self.status_list_lifetime().saturating_add(noticed_within),
-            links_outlive: self.sessions.idle_ttl.saturating_add(noticed_within),
+            links_outlive: self
+                .sessions
+                .idle_ttl
+                .saturating_add(*self.sessions.refresh_grace)
+                .saturating_add(noticed_within),
         }
     }
 }

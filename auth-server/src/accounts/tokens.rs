@@ -26,10 +26,12 @@ pub enum Mode {
 pub fn issue(state: &AppState, grant: &Grant<'_>, now_ms: i64) -> Result<TokenResponse, ApiError> {
     let ring = state.keys.ring();
     let now = now_ms / 1000;
-    let access = state.issuer.user_token(ring.active(now)?, &state.ids, now_ms, grant)?;
+    let missing = |missing: anyhow::Error| ApiError::Unavailable(missing.to_string());
+    let (key, secret) = (ring.active(now).map_err(missing)?, ring.active_secret(now).map_err(missing)?);
+    let access = state.issuer.user_token(key, &state.ids, now_ms, grant)?;
     let session = &grant.reading().session;
     let session_id = Uuid::parse_str(&session.id).map_err(anyhow::Error::from)?;
-    let link = RefreshToken::mint(ring.active_secret(now)?, session_id, &session.nonce, session.generation);
+    let link = RefreshToken::mint(secret, session_id, &session.nonce, session.generation);
     Ok(TokenResponse {
         access_token: access.token,
         token_type: "Bearer",

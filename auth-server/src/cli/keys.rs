@@ -31,17 +31,21 @@ pub(super) fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> 
     match command {
         KeysCommand::List => {
             let now = clock.now_secs();
-            for key in KeyRing::read(&folder, &rotation, now)?.list(now) {
+            let ring = KeyRing::read(&folder, &rotation, now)?;
+            for key in ring.list(now) {
                 print(&key);
+            }
+            if let Some(fault) = ring.fault() {
+                anyhow::bail!("not listed: {fault}");
             }
         }
         KeysCommand::Rotate => {
-            for successor in Keys::open(folder, rotation, clock)?.rotate()? {
+            for successor in Keys::open_with_faults(folder, rotation, clock)?.rotate()? {
                 println!("{}", planned(&successor));
             }
         }
         KeysCommand::Revoke { id } => {
-            let revoked = Keys::open(folder, rotation, clock)?.revoke(id)?;
+            let revoked = Keys::open_with_faults(folder, rotation, clock)?.revoke(id)?;
             println!("{}", told(&revoked, rotation.jwks_max_age().as_secs()));
         }
     }

@@ -120,11 +120,14 @@ impl Keys {
         let Some(entry) = succession.entries().find(|entry| entry.key.id() == id) else { return Ok(None) };
         let state = succession.state(entry, now);
         log::warn!("revoking the {} {id}", T::KIND);
-        self.take(lock, &Step::Delete(entry))?;
         let successor = match state {
-            KeyState::Active => self.bring_forward(lock, succession, now, now)?,
+            // Before the other is gone, so that nobody finds the folder without an active key; and not under its name.
+            KeyState::Active => {
+                self.bring_forward(lock, succession, now, now.max(entry.activates_at.saturating_add(1)))?
+            }
             KeyState::Next | KeyState::Retired => None,
         };
+        self.take(lock, &Step::Delete(entry))?;
         Ok(Some(Revoked { kind: T::KIND, id: id.to_owned(), state, successor }))
     }
 }

@@ -83,13 +83,14 @@ impl KeyFolder {
                 metadata.uid()
             )));
         }
-        if metadata.mode() & OTHERS_MAY_WRITE != 0 {
+        let may_write = access(path, Access::WRITE_OK);
+        if others_may_write(metadata.mode(), may_write) {
             return Err(refuse(format!(
                 "others may write to it; choose a folder for keys alone, or run `chmod go-w {}`",
                 path.display()
             )));
         }
-        Ok(Self { path: path.to_owned(), writable: access(path, Access::WRITE_OK).is_ok() })
+        Ok(Self { path: path.to_owned(), writable: may_write.is_ok() })
     }
 
     /// The same folder, as whoever may only read it sees it. A test may run as the superuser, who may write everywhere.
@@ -159,6 +160,11 @@ impl KeyFolder {
 fn belongs_to_another(metadata: &Metadata) -> bool {
     let us = rustix::process::geteuid().as_raw();
     us != 0 && metadata.uid() != us && metadata.uid() != 0
+}
+
+/// On a read-only mount nobody may write, whatever the mode says: Kubernetes mounts secrets so, with mode 1777.
+fn others_may_write(mode: u32, may_write: rustix::io::Result<()>) -> bool {
+    mode & OTHERS_MAY_WRITE != 0 && may_write != Err(rustix::io::Errno::ROFS)
 }
 
 fn parse_name(stem: &str) -> Option<i64> {

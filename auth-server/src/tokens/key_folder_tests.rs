@@ -37,3 +37,10 @@ fn loose_permissions_are_refused_with_the_fix() {
     std::fs::set_permissions(&path, Permissions::from_mode(0o770)).unwrap();
     assert!(KeyFolder::open(&path).unwrap_err().to_string().contains("chmod go-w"));
 }
+
+#[test]
+fn where_nobody_may_write_the_folders_mode_does_not_matter() {
+    use rustix::io::Errno;
+    assert!(others_may_write(0o41777, Ok(())) && others_may_write(0o40770, Err(Errno::ACCESS)));
+    assert!(!others_may_write(0o41777, Err(Errno::ROFS)) && !others_may_write(0o40755, Ok(())));
+}

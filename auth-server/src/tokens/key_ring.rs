@@ -66,6 +66,16 @@ impl KeyRing {
         Err(folder.complain("changes all the time").into())
     }
 
+    /// What is wrong with a file that has a key's name.
+    pub fn fault(&self) -> Option<&str> {
+        self.signing.faults.iter().chain(&self.secrets.faults).next().map(String::as_str)
+    }
+
+    /// Whether there is one of each kind whose time has come.
+    pub fn serves(&self) -> anyhow::Result<()> {
+        self.active(self.read_at).and_then(|_| self.active_secret(self.read_at)).map(drop)
+    }
+
     /// The key that signs at `now` (Unix seconds).
     pub fn active(&self, now: i64) -> anyhow::Result<&SigningKey> {
         let active = self.signing.active(now.max(self.read_at));

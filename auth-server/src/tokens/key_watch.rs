@@ -47,7 +47,7 @@ impl Watch {
 
 impl Keys {
     /// Reads the folder for as long as the server runs: when it has changed, and on a timer. A folder that cannot be
-    /// read leaves the ring as it is.
+    /// read leaves the ring as it is; a file that cannot, the key that was read from it.
     pub async fn reread_on_a_timer(self) {
         let every = self.rotation.reread_every();
         let mut watch = Watch::new(Instant::now());
@@ -60,8 +60,10 @@ impl Keys {
                 keys.look(&mut watch, every);
                 watch
             });
-            let Ok(back) = looked.await else { return };
-            watch = back;
+            watch = looked.await.unwrap_or_else(|broken| {
+                log::error!("looking at the key folder was broken off: {broken}");
+                Watch::new(Instant::now())
+            });
         }
     }
 
@@ -72,7 +74,7 @@ impl Keys {
         }
         let read = self.reread().map_err(|error| format!("{error:#}"));
         if let Some(complaint) = watch.complain(read) {
-            log::error!("keys stay as they are: {complaint}");
+            log::error!("the key folder is not in order, and what can be used of it is: {complaint}");
         }
     }
 }

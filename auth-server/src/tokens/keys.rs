@@ -32,13 +32,19 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the folder; makes what is missing if the folder is ours to write.
+    /// Reads the folder; makes what is missing if the folder is ours to write. A file that is at fault stops the start,
+    /// before anybody relies on it.
     pub fn open(folder: KeyFolder, rotation: Rotation, clock: Clock) -> anyhow::Result<Self> {
+        // Before anything is changed: a successor must not take over because a key cannot be read.
+        refuse_fault(&KeyRing::read(&folder, &rotation, clock.now_secs())?)?;
+        Self::open_with_faults(folder, rotation, clock)
+    }
+
+    /// As [`Self::open`], for those who mend the folder: a file that is at fault is left alone.
+    pub fn open_with_faults(folder: KeyFolder, rotation: Rotation, clock: Clock) -> anyhow::Result<Self> {
         let keys = Self { folder, rotation, clock, ring: Arc::default(), turn: Arc::default() };
         keys.reread_within(PATIENCE)?;
-        let ring = keys.ring();
-        let now = keys.clock.now_secs();
-        ring.active(now).and_then(|_| ring.active_secret(now)).map_err(|missing| {
+        keys.ring().serves().map_err(|missing| {
             keys.folder
                 .complain(format!("{missing}, and the folder is read-only or locked by another process"))
         })?;
@@ -55,9 +61,12 @@ impl Keys {
         self.rotation
     }
 
-    /// Completes and reads the folder.
+    /// Completes and reads the folder. After an error what could be read is in use.
     pub fn reread(&self) -> anyhow::Result<()> {
-        self.reread_within(REREAD_PATIENCE)
+        self.reread_within(REREAD_PATIENCE)?;
+        let ring = self.ring();
+        refuse_fault(&ring)?;
+        ring.serves()
     }
 
     fn reread_within(&self, patience: Duration) -> anyhow::Result<()> {
@@ -145,6 +154,10 @@ impl Keys {
     fn publish(&self, ring: KeyRing) {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
+}
+
+fn refuse_fault(ring: &KeyRing) -> anyhow::Result<()> {
+    ring.fault().map_or(Ok(()), |fault| Err(anyhow::anyhow!(fault.to_owned())))
 }
 
 fn from(activates_at: i64) -> String {

@@ -272,3 +272,54 @@ fn many_instances_that_change_one_folder_at_once_leave_it_whole() {
     let all = place.folder.path().read_dir().unwrap().count();
     assert_eq!(all, files + place.files(Kind::RefreshSecret) + 1, "the lock, and nothing half made");
 }
+
+fn write_junk(place: &Place) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let junk = place.folder.path().join("2020-01-01T00-00-00Z.pem");
+    std::fs::write(&junk, "not a key").unwrap();
+    std::fs::set_permissions(&junk, std::fs::Permissions::from_mode(0o600)).unwrap();
+    junk
+}
+
+#[test]
+fn a_file_at_fault_keeps_no_deleted_key_in_use() {
+    let place = Place::new();
+    let keys = place.open(Some(MONTH));
+    let leaked = keys.ring().active(NOW).unwrap().kid().to_owned();
+    write_junk(&place);
+    std::fs::remove_file(&place.folder().list(Kind::SigningKey).unwrap()[1].1).unwrap();
+    let told = keys.reread().unwrap_err().to_string();
+    assert!(told.contains("2020-01-01T00-00-00Z.pem"), "{told}");
+    assert!(keys.ring().find(&leaked).is_none());
+    assert_ne!(keys.ring().active(NOW).unwrap().kid(), leaked);
+    let by_hand = Keys::open_with_faults(place.folder(), rotation(Some(MONTH)), place.clock.clone()).unwrap();
+    let active = by_hand.ring().active(NOW).unwrap().kid().to_owned();
+    by_hand.revoke(&active).unwrap();
+    keys.reread().unwrap_err();
+    assert!(keys.ring().find(&active).is_none());
+}
+
+#[test]
+fn a_file_at_fault_stops_the_start_before_anything_is_changed() {
+    let place = Place::new();
+    place.open(Some(MONTH));
+    let junk = write_junk(&place);
+    let active = place.folder().list(Kind::SigningKey).unwrap()[1].1.clone();
+    std::fs::write(&active, "no key any more").unwrap();
+    let before = place.folder().list(Kind::SigningKey).unwrap();
+    let opened = Keys::open(place.folder(), rotation(Some(MONTH)), place.clock.clone());
+    assert!(format!("{:#}", opened.unwrap_err()).contains(&junk.display().to_string()));
+    assert_eq!(place.folder().list(Kind::SigningKey).unwrap(), before);
+}
+
+#[test]
+fn a_key_whose_file_comes_to_be_at_fault_stays_in_use() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let keys = place.open(Some(MONTH));
+    let (before, active) = (place.signing(&keys), keys.ring().active(NOW).unwrap().kid().to_owned());
+    let file = place.folder().list(Kind::SigningKey).unwrap()[0].1.clone();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(keys.reread().unwrap_err().to_string().contains("chmod 600"));
+    assert_eq!((place.signing(&keys), keys.ring().active(NOW).unwrap().kid()), (before, active.as_str()));
+}

@@ -146,7 +146,7 @@ impl Publisher {
         let now = self.clock.now_secs();
         let Some(statuses) = self.read(connection, list, now)? else { return Ok(None) };
         let ring = self.keys.ring();
-        let key = ring.active(now)?;
+        let key = ring.active(now).map_err(|missing| ApiError::Unavailable(missing.to_string()))?;
         if let Some(before) = before.filter(|before| before.still_serves(&statuses, key.kid(), now)) {
             return Ok(Some(before));
         }

@@ -1,6 +1,11 @@
 //! Keys of one kind in the order in which they come into use.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -88,6 +93,14 @@ pub(super) struct Entry<T> {
     pub(super) key: Arc<T>,
 }
 
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        let Self { activates_at, path, copies, fingerprint, key } = self;
+        let (path, copies, fingerprint) = (path.clone(), copies.clone(), fingerprint.clone());
+        Self { activates_at: *activates_at, path, copies, fingerprint, key: key.clone() }
+    }
+}
+
 /// What is due to be done with the files of one kind.
 pub(super) enum Step<'a, T> {
     Delete(&'a Entry<T>),
@@ -96,47 +109,69 @@ pub(super) enum Step<'a, T> {
 }
 
 /// Every key of one kind, oldest first.
-pub(super) struct Succession<T>(Vec<Entry<T>>);
+pub(super) struct Succession<T> {
+    entries: Vec<Entry<T>>,
+    /// Why files that have a key's name are none, or may not be used.
+    pub(super) faults: Vec<String>,
+}
 
 impl<T> Default for Succession<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { entries: Vec::new(), faults: Vec::new() }
     }
 }
 
 impl<T: Member> fmt::Debug for Succession<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.iter().map(|entry| (entry.activates_at, entry.key.id()))).finish()
+        f.debug_map().entries(self.entries.iter().map(|entry| (entry.activates_at, entry.key.id()))).finish()
     }
 }
 
 impl<T: Member> Succession<T> {
     /// Reads every file anew, so that one that was replaced or opened to others is noticed. What `before` has parsed
     /// already is not parsed again, which takes far longer than to read it.
+    ///
+    /// A file that is at fault keeps nobody from noticing what became of the others: a leaked key that was deleted is gone.
+    /// What was read from it before, under the same name, stays in use.
     pub(super) fn read(folder: &KeyFolder, before: &Self) -> anyhow::Result<Self> {
-        let mut entries: Vec<Entry<T>> = Vec::new();
+        let (mut entries, mut faults): (Vec<Entry<T>>, _) = (Vec::new(), Vec::new());
         for (activates_at, path) in folder.list(T::KIND)? {
-            let content = folder.read(&path)?;
-            let fingerprint = digest(&SHA256, &content).as_ref().to_vec();
-            let same = |entry: &&Entry<T>| entry.fingerprint == fingerprint;
-            let known = before.0.iter().find(same).map(|entry| entry.key.clone());
-            let key = match known {
-                Some(key) => key,
-                None => Arc::new(T::parse(&content).with_context(|| path.display().to_string())?),
+            let entry = match before.read_entry(folder, activates_at, &path) {
+                Ok(entry) => entry,
+                // It was there a moment ago, and now it is deleted or has another name.
+                Err(_) if !path.exists() => continue,
+                Err(fault) => {
+                    faults.push(format!("{fault:#}"));
+                    let Some(known) = before.entries.iter().find(|known| known.path == path) else {
+                        continue;
+                    };
+                    Entry { copies: Vec::new(), ..known.clone() }
+                }
             };
             // A file has two names while it is renamed, and the earlier one is the new one.
-            match entries.iter_mut().find(|entry| entry.key.id() == key.id()) {
-                Some(entry) => entry.copies.push(path),
-                None => entries.push(Entry { activates_at, path, copies: Vec::new(), fingerprint, key }),
+            match entries.iter_mut().find(|earlier| earlier.key.id() == entry.key.id()) {
+                Some(earlier) => earlier.copies.push(path),
+                None => entries.push(entry),
             }
         }
-        Ok(Self(entries))
+        Ok(Self { entries, faults })
+    }
+
+    fn read_entry(&self, folder: &KeyFolder, activates_at: i64, path: &Path) -> anyhow::Result<Entry<T>> {
+        let content = folder.read(path)?;
+        let fingerprint = digest(&SHA256, &content).as_ref().to_vec();
+        let known = self.entries.iter().find(|entry| entry.fingerprint == fingerprint);
+        let key = match known {
+            Some(known) => known.key.clone(),
+            None => Arc::new(T::parse(&content).with_context(|| path.display().to_string())?),
+        };
+        Ok(Entry { activates_at, path: path.to_owned(), copies: Vec::new(), fingerprint, key })
     }
 
     /// Without those that nothing good was made with any more.
     pub(super) fn without_outlived(mut self, rotation: &Rotation, now: i64) -> Self {
         let outlived = self.outlived(rotation, now).count();
-        self.0.drain(..outlived);
+        self.entries.drain(..outlived);
         self
     }
 
@@ -144,7 +179,7 @@ impl<T: Member> Succession<T> {
     /// any. Neither the active nor the next has such a successor.
     fn outlived(&self, rotation: &Rotation, now: i64) -> impl Iterator<Item = &Entry<T>> {
         let outlive = T::outlives(rotation);
-        let pairs = self.0.iter().zip(self.0.iter().skip(1));
+        let pairs = self.entries.iter().zip(self.entries.iter().skip(1));
         pairs
             .take_while(move |(_, successor)| later(successor.activates_at, outlive) <= now)
             .map(|(entry, _)| entry)
@@ -152,17 +187,17 @@ impl<T: Member> Succession<T> {
 
     /// All, oldest first.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry<T>> {
-        self.0.iter()
+        self.entries.iter()
     }
 
     /// The newest whose time has come.
     pub(super) fn active(&self, now: i64) -> Option<&Entry<T>> {
-        self.0.iter().rev().find(|entry| entry.activates_at <= now)
+        self.entries.iter().rev().find(|entry| entry.activates_at <= now)
     }
 
     /// The first whose time is ahead.
     pub(super) fn next(&self, now: i64) -> Option<&Entry<T>> {
-        self.0.iter().find(|entry| entry.activates_at > now)
+        self.entries.iter().find(|entry| entry.activates_at > now)
     }
 
     /// What `entry` does.

@@ -117,3 +117,29 @@ async fn a_link_stays_good_across_a_rotation_of_its_secret_for_as_long_as_its_se
         RefreshToken::parse(&login.refresh).unwrap().secret_id()
     );
 }
+
+#[actix_rt::test]
+async fn a_lost_answer_may_be_asked_for_again_after_the_secret_has_changed() {
+    let settings = [
+        ("AUTH__KEYS__PUBLISH_AHEAD", "4s"),
+        ("AUTH__SESSIONS__IDLE_TTL", "31s"),
+        ("AUTH__SESSIONS__REFRESH_GRACE", "30s"),
+    ];
+    let app = TestApp::spawn_with(&settings).await;
+    let later = async |seconds| {
+        app.clock.advance(Duration::from_secs(seconds));
+        let keys = app.state.keys.clone();
+        actix_web::web::block(move || keys.reread()).await.unwrap().unwrap();
+    };
+    let keys = app.state.keys.clone();
+    actix_web::web::block(move || keys.rotate()).await.unwrap().unwrap();
+    later(3).await;
+    let tokens = app.user("alice").await;
+    // The link is one of the last of its secret, used as late as it may be, and its answer is lost.
+    later(29).await;
+    let lost = app.refresh(&tokens.refresh).await.tokens();
+    later(29).await;
+    let again = app.refresh(&tokens.refresh).await.tokens();
+    assert_eq!(app.refresh(&again.refresh).await.status, StatusCode::OK);
+    assert_eq!(again.refresh, lost.refresh);
+}
