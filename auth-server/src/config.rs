@@ -267,7 +267,11 @@ impl Config {
             return refuse("keys.publish_ahead", "must be at least 1s".into());
         }
         if self.keys.rotate_every.0.is_some_and(|every| every < self.keys.publish_ahead) {
-            return refuse("keys.rotate_every", "must be at least keys.publish_ahead".into());
+            let ahead = self.keys.publish_ahead;
+            return refuse(
+                "keys.rotate_every",
+                format!("must be at least keys.publish_ahead, which is {ahead}"),
+            );
         }
         let outlive = self.rotation().tokens_outlive.as_secs();
         let least = outlive.div_ceil(MAX_RETAINED_KEYS);

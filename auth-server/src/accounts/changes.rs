@@ -23,7 +23,7 @@ pub enum ChangeError {
     #[error("the account was changed at the same time")]
     Outdated,
     /// Nobody could administrate afterwards.
-    #[error("this is the last active administrator")]
+    #[error("this is the last active administrator; give the role to somebody else first")]
     LastAdmin,
     /// The database failed.
     #[error(transparent)]

@@ -27,7 +27,10 @@ pub(super) fn run(command: &DatabaseCommand, config: &Config) -> anyhow::Result<
 
 fn restored(config: &Config) -> anyhow::Result<()> {
     let url = &config.database.url;
-    anyhow::ensure!(database::is_there(url), "there is no database {url}; restore it first");
+    anyhow::ensure!(
+        database::is_there(url),
+        "there is no database {url}; is this the right folder? Restore it first"
+    );
     MIGRATIONS.run(url)?;
     let now = Clock::system().now_secs();
     let done =

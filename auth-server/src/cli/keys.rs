@@ -25,7 +25,11 @@ pub(super) enum KeysCommand {
 
 pub(super) fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> {
     let path = &config.keys.dir;
-    anyhow::ensure!(path.exists(), "there is no folder {}; the first `serve` makes it", path.display());
+    anyhow::ensure!(
+        path.exists(),
+        "there is no folder {}; is this the right place (AUTH__KEYS__DIR)? The first `serve` makes it",
+        path.display()
+    );
     let folder = KeyFolder::open(path)?;
     let (rotation, clock) = (config.rotation(), Clock::system());
     match command {
@@ -61,9 +65,9 @@ fn planned(successor: &Successor) -> String {
     let Successor { kind, id, activates_at, was_later } = successor;
     let from = UtcTime::from_secs(*activates_at);
     if *was_later {
-        format!("the {kind} {id} is in use from {from}")
+        format!("the {kind} {id} comes into use at {from}")
     } else {
-        format!("the {kind} {id} is in use from {from}, as it was planned already")
+        format!("the {kind} {id} comes into use at {from}, as it was planned already")
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> 
         }
         UsersCommand::SetRoles { username, roles } => {
             let roles = checked_roles(config, roles)?;
-            change(&store, &username, "set the roles of", |c, user| {
+            change(&store, &username, &format!("set the roles {} of", roles.join(",")), |c, user| {
                 changes::set_roles(c, &user.id, &roles, revocation)
             })
         }

@@ -8,7 +8,7 @@ use std::{
 use shared_claims::Clock;
 
 use super::{
-    KeyFolder, KeyRing, Rotation,
+    KeyFolder, KeyRing, ListedKey, Rotation,
     folder_changes::FolderLock,
     rotation::BY_HAND,
     succession::{Member, Step, Succession},
@@ -134,11 +134,11 @@ impl Keys {
                 }
             }
             Step::Rename(entry, activates_at) => {
-                log::info!("the {} {} is in use from {}", T::KIND, entry.key.id(), from(activates_at));
+                log::info!("the {} {} comes into use at {}", T::KIND, entry.key.id(), from(activates_at));
                 self.folder.rename(lock, &entry.path, T::KIND, activates_at)?;
             }
             Step::Add(activates_at) => {
-                log::info!("making the {} that is in use from {}", T::KIND, from(activates_at));
+                log::info!("making the {} that comes into use at {}", T::KIND, from(activates_at));
                 self.folder.add(lock, T::KIND, activates_at, &T::generate()?)?;
             }
         }
@@ -152,6 +152,10 @@ impl Keys {
     }
 
     fn publish(&self, ring: KeyRing) {
+        let is_gone = |key: &ListedKey| ring.list(ring.read_at).iter().all(|kept| kept.id != key.id);
+        for gone in self.ring().list(ring.read_at).into_iter().filter(is_gone) {
+            log::info!("the {} {} is gone", gone.kind, gone.id);
+        }
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 }

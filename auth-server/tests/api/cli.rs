@@ -193,7 +193,7 @@ fn looking_for_users_or_keys_in_the_wrong_folder_makes_none() {
     for command in [&["users", "list"][..], &["users", "deactivate", "alice"], &["db", "status"]] {
         assert!(place.refused(command, "").contains("db create"), "{command:?}");
     }
-    assert!(place.refused(&["db", "restored"], "").contains("restore it first"));
+    assert!(place.refused(&["db", "restored"], "").contains("is this the right folder"));
     for command in [&["keys", "list"][..], &["keys", "rotate"], &["keys", "revoke", "x"]] {
         assert!(place.refused(command, "").contains("there is no folder"), "{command:?}");
     }

@@ -89,7 +89,7 @@ fn a_rotation_tells_when_it_takes_effect_and_a_second_one_changes_nothing() {
     for (line, at) in told.lines().zip([1, 3]) {
         let [id, state, from, what] = &after[at];
         assert_eq!((id, state.as_str()), (&before[at][0], "next"));
-        assert_eq!(line, format!("the {what} {id} is in use from {from}"));
+        assert_eq!(line, format!("the {what} {id} comes into use at {from}"));
         let ahead = seconds(from) - seconds(&before[0][2]);
         assert!((3600..3660).contains(&ahead), "{ahead}");
     }
