@@ -122,9 +122,15 @@
 //! dropped; at most 1024 are kept.
 //!
 //! Only a verifier that has no keys, or no list, to judge with answers [`VerifyError::Unavailable`]: the token may be good.
-//! It tries again when it is asked, at most once a second, and so recovers with its issuer. The addresses are
-//! yours to choose: with plain `http`, whoever sits on the path can put in his own keys, so that is for the own machine
-//! and a trusted network. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured.
+//! If it never had them, it tries again when it is asked, at most once a second; a list that expired in an outage is left to
+//! its background task, and requests are refused at once. Either way it recovers with its issuer.
+//!
+//! Where a background task does not run when it should (a suspended process, a blocked worker, a runtime that is driven
+//! only during requests), the next request waits for a fetch when a list is overdue by a second or the key set is past its
+//! `max-age` by one. If that fails, the copy at hand serves on as above.
+//!
+//! The addresses are yours to choose: with plain `http`, whoever sits on the path can put in his own keys, so that is for
+//! the own machine and a trusted network. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured.
 //!
 //! # Features
 //!

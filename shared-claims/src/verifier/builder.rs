@@ -44,7 +44,8 @@ impl VerifierBuilder {
     }
 
     /// These keys and no others: no key set is ever fetched. A key that the issuer revokes stays good here until you
-    /// change them. Status lists are still fetched, unless this is [without revocation](Self::without_revocation) too.
+    /// change them. Status lists are still fetched and checked with these keys, so they must hold the issuer's next key as
+    /// well, unless this is [without revocation](Self::without_revocation) too.
     pub fn keys(mut self, keys: KeySet) -> Self {
         self.keys = Some(keys);
         self

@@ -89,7 +89,7 @@ impl TokenRules {
     }
 
     /// Whether that second is still to come, even if our clock is behind by the leeway.
-    pub(super) fn is_ahead(&self, seconds: i64, now_ms: i64) -> bool {
+    fn is_ahead(&self, seconds: i64, now_ms: i64) -> bool {
         seconds.saturating_mul(1000) > now_ms.saturating_add(self.leeway_ms)
     }
 }

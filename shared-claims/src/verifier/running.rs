@@ -1,7 +1,14 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
+
+/// A refresher that is later than this has stalled: its process was suspended, its worker is blocked, or its runtime is
+/// not driven. Those who come then wait for it, rather than take an old copy for a fresh one.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// Tells that a refresher runs, until its future is dropped: at its end, on a panic, or with its runtime.
 pub(super) struct Running(Arc<AtomicBool>);

@@ -9,6 +9,7 @@ mod remote_keys;
 mod revocation;
 mod revocation_outages;
 mod revocation_refusals;
+mod stalled;
 mod status_lists;
 mod support;
 mod token_rules;

@@ -191,6 +191,7 @@ async fn a_copy_is_due_at_the_earliest_that_ttl_iat_and_http_say() {
         (200, 0, None, None, 200),
         (200, 80, None, None, 120),
         (200, -4, None, None, 200),
+        (200, -80, None, None, 200),
         (200, 0, Some(70), None, 70),
         (200, 0, Some(900), None, 200),
         (200, 0, Some(200), Some(110), 90),

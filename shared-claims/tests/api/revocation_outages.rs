@@ -50,7 +50,7 @@ async fn requests_never_wait_for_a_list_that_was_used_before() {
 }
 
 #[tokio::test]
-async fn a_held_list_serves_through_an_outage_until_its_exp_and_recovers_at_once() {
+async fn a_held_list_serves_through_an_outage_until_its_exp_and_recovers_with_its_issuer() {
     let clock = Clock::fixed_at(4_000_000_000_000);
     let issuer = issuer().with_clock(clock.clone());
     let server = ListServer::publishing(&issuer, &[]);
@@ -65,9 +65,47 @@ async fn a_held_list_serves_through_an_outage_until_its_exp_and_recovers_at_once
     clock.advance(Duration::from_millis(1));
     assert!(is_unavailable(&verifier.verify(&token).await), "exp and the leeway have passed");
     server.revoke(&issuer, &[]);
-    assert!(is_unavailable(&verifier.verify(&token).await), "a failure is remembered for a second");
-    skip(1).await;
+    assert!(is_unavailable(&verifier.verify(&token).await), "that is the refresher's to find out");
+    skip(5).await;
+    eventually_good(&verifier, &token).await;
+}
+
+#[tokio::test]
+async fn a_list_that_expired_in_an_outage_is_refused_without_waiting() {
+    let clock = Clock::fixed_at(4_000_000_000_000);
+    let issuer = issuer().with_clock(clock.clone());
+    let server = ListServer::publishing(&issuer, &[]);
+    let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
+    let token = token(&issuer, 5);
     verifier.verify(&token).await.unwrap();
+    server.answer_with(0, Answer::Hang);
+    for fetches in [2, 3] {
+        skip(5).await;
+        eventually("one fetch after the other hangs", || server.fetches() == fetches).await;
+    }
+    clock.advance(Duration::from_hours(2));
+    let begin = Instant::now();
+    for _ in 0..100 {
+        assert!(is_unavailable(&verifier.verify(&token).await));
+    }
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    server.revoke(&issuer, &[]);
+    skip(5).await;
+    eventually_good(&verifier, &token).await;
+}
+
+#[tokio::test]
+async fn a_list_that_expired_before_any_refresh_failed_is_waited_for() {
+    let clock = Clock::fixed_at(4_000_000_000_000);
+    let issuer = issuer().with_clock(clock.clone());
+    let server = ListServer::publishing(&issuer, &[]);
+    let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
+    let token = token(&issuer, 5);
+    verifier.verify(&token).await.unwrap();
+    clock.advance(Duration::from_hours(2));
+    server.revoke(&issuer, &[]);
+    verifier.verify(&token).await.unwrap();
+    assert_eq!(server.fetches(), 2);
 }
 
 #[tokio::test]

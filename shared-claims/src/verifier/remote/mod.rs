@@ -2,7 +2,8 @@
 //! task, and served on through an outage.
 //!
 //! All fetching is done by that task, so there is never more than one fetch under way and no caller that goes away
-//! can cancel it. Callers read the latest [`Snapshot`]; those who miss a key in it ask the task and wait for its next.
+//! can cancel it. Callers read the latest [`Snapshot`]; those who miss a key in it, or find that the task has
+//! stalled, ask it and wait for its next.
 
 mod fetch;
 mod refresher;
@@ -60,9 +61,13 @@ impl RemoteKeySet {
     }
 
     /// The key set that has `kid`. Waits for the network only when the set at hand does not have it and the last
-    /// fetch is not too recent to ask again.
+    /// fetch is not too recent to ask again, or when the refresher has stalled.
     pub(super) async fn having(&self, kid: &str) -> Result<Arc<KeySet>, VerifyError> {
         self.keep_refreshing()?;
+        let is_stalled = self.0.latest.borrow().is_stalled(Instant::now());
+        if is_stalled {
+            self.catch_up().await;
+        }
         if let Some(keys) = self.0.latest.borrow().keys_with(kid, Instant::now()) {
             return Ok(keys);
         }
@@ -80,6 +85,21 @@ impl RemoteKeySet {
 
     pub(super) fn state(&self) -> KeyState {
         self.0.latest.borrow().state(Instant::now())
+    }
+
+    /// Waits until a fetch has ended. If it has failed, the set at hand serves on.
+    async fn catch_up(&self) {
+        let mut latest = self.0.latest.subscribe();
+        let ended = {
+            let latest = latest.borrow_and_update();
+            if !latest.is_stalled(Instant::now()) {
+                return;
+            }
+            latest.ended
+        };
+        // A refresher that stalled is late, so that it fetches without a wish as soon as it runs.
+        self.0.wake.notify_one();
+        let _ = timeout(PATIENCE, latest.wait_for(|latest| latest.ended > ended)).await;
     }
 
     /// Waits for a set with that key, or for any set, until a fetch has ended in vain that began after now.

@@ -34,7 +34,7 @@ impl Shared {
     /// meanwhile may be missing from its answer. Who came later looks at the result too, and asks again if need be.
     async fn fetch(&self, wish: Option<Wish>) {
         self.latest.send_if_modified(|latest| {
-            latest.begun += 1;
+            latest.begin(Instant::now());
             false
         });
         let result = self.source.fetch().await;

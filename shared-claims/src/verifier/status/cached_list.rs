@@ -55,7 +55,8 @@ impl CachedList {
         }
     }
 
-    /// An entry when a fetch has ended, unless one has just failed.
+    /// An entry when a fetch has ended, unless one has just failed. A list that expired while its issuer could not be
+    /// reached is not waited for: the refresher goes on trying, and requests must not pile up meanwhile.
     pub(super) async fn entry_after_fetch(
         &self,
         idx: u64,
@@ -65,7 +66,13 @@ impl CachedList {
         let mut latest = self.latest.subscribe();
         let attempts = {
             let (latest, now) = (latest.borrow_and_update(), Instant::now());
-            if latest.is_quiet(now) {
+            // A fetch may have ended since the caller looked; then nobody begins another for him.
+            if !latest.is_stalled(now)
+                && let Some(entry) = entry(&latest, idx, source)
+            {
+                return Ok(entry);
+            }
+            if latest.is_quiet(now) || (latest.is_failing() && !latest.is_stalled(now)) {
                 return Err(latest.refusal(now));
             }
             latest.attempts
@@ -76,22 +83,16 @@ impl CachedList {
         keep_refreshing()?;
         // It does not matter whether a fetch ended well: what counts is the list that is at hand then. Nor does it matter
         // when the fetch began, since a list that was read from the network a moment ago is as good as any.
-        let ended = timeout(PATIENCE, latest.wait_for(|latest| latest.attempts > attempts)).await.is_ok();
-        match self.entry_at_hand(idx, source) {
-            Some(entry) if ended => Ok(entry),
-            _ => Err(self.latest.borrow().refusal(Instant::now())),
-        }
+        let _ = timeout(PATIENCE, latest.wait_for(|latest| latest.attempts > attempts)).await;
+        let latest = self.latest.borrow();
+        entry(&latest, idx, source).ok_or_else(|| latest.refusal(Instant::now()))
     }
 
-    /// An entry as the list at hand has it; `None` if there is no list at hand whose `exp` is still to come.
+    /// An entry as the list at hand has it; `None` if it takes a fetch to tell, because there is no list at hand whose
+    /// `exp` is still to come, or because its refresher has stalled.
     pub(super) fn entry_at_hand(&self, idx: u64, source: &ListSource) -> Option<Entry> {
         let latest = self.latest.borrow();
-        let (list, _) = latest.held().filter(|(_, exp)| !source.has_passed(*exp))?;
-        Some(match list.get(idx) {
-            Some(0) => Entry::Valid,
-            Some(_) => Entry::Invalid,
-            None => Entry::Missing,
-        })
+        if latest.is_stalled(Instant::now()) { None } else { entry(&latest, idx, source) }
     }
 
     /// Notes that a token has named this list. Most calls find the time noted already and write nothing, which other
@@ -111,6 +112,15 @@ impl CachedList {
     pub(super) fn idle_at(&self) -> Instant {
         self.used_at() + self.latest.borrow().lifetime()
     }
+}
+
+fn entry(latest: &Snapshot, idx: u64, source: &ListSource) -> Option<Entry> {
+    let (list, _) = latest.held().filter(|(_, exp)| !source.has_passed(*exp))?;
+    Some(match list.get(idx) {
+        Some(0) => Entry::Valid,
+        Some(_) => Entry::Invalid,
+        None => Entry::Missing,
+    })
 }
 
 impl Drop for CachedList {

@@ -2,7 +2,7 @@
 //!
 //! A token names an entry of a list that its issuer publishes. A list is fetched when a token first names it and
 //! refreshed by a background task of its own for as long as tokens name it, so that a request waits for the network only
-//! when there is no list at all to look at.
+//! when there is no list at all to look at, or when that task has stalled.
 
 mod cached_list;
 mod list;

@@ -84,6 +84,10 @@ fn wished_for_at(shared: &Shared, list: &CachedList, now: Instant) -> Option<Ins
 
 async fn fetch(shared: &Shared, list: &CachedList) {
     let began_at = Instant::now();
+    list.latest.send_if_modified(|latest| {
+        latest.begin(began_at);
+        false
+    });
     let result = shared.source.fetch(list.number).await;
     let address = || shared.source.address(list.number);
     if let Err(error) = &result {
@@ -93,7 +97,12 @@ async fn fetch(shared: &Shared, list: &CachedList) {
     list.latest.send_modify(|latest| change = latest.record(result, began_at, Instant::now()));
     match change {
         Change::Replaced => log::debug!("fetched the status list {}", address()),
-        Change::Lagging => log::debug!("got a status list {} that is older than ours", address()),
-        Change::Failed => {}
+        Change::Lagging => {
+            log::warn!(
+                "the status list {} that was fetched is older than ours: a stale cache, or a replay",
+                address()
+            );
+        }
+        Change::StillLagging | Change::Failed => {}
     }
 }

@@ -1,12 +1,13 @@
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use tokio::time::Instant;
 
 use super::{
     StatusList,
+    list_token::VerifiedList,
     source::{FetchError, Fetched},
 };
-use crate::verifier::VerifyError;
+use crate::verifier::{VerifyError, http::TIMEOUT, running::GRACE};
 
 /// A list is fetched at most once in this time, whatever its issuer says.
 pub(super) const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -30,11 +31,18 @@ pub(super) struct Snapshot {
     quiet_until: Option<Instant>,
     /// When the next fetch is due without anybody asking; never while there is no list.
     due_at: Option<Instant>,
+    /// From then on the list at hand is older than a refresher that runs lets it become.
+    stalled_at: Option<Instant>,
+    /// Nothing but older lists has been fetched of late.
+    is_lagging: bool,
 }
 
 #[derive(Debug)]
 struct Held {
     list: StatusList,
+    /// What was made before this second is older. It is the list's `iat`, but never ahead of our clock as of the fetch:
+    /// a list with an `iat` in the future must not lock out those that come after it.
+    not_before: i64,
     iat: i64,
     exp: i64,
     ttl: Duration,
@@ -46,6 +54,8 @@ pub(super) enum Change {
     Replaced,
     /// The answer was older than the list at hand: a cache that lags, or a replay.
     Lagging,
+    /// The same, once more.
+    StillLagging,
     Failed,
 }
 
@@ -57,6 +67,16 @@ impl Snapshot {
 
     pub(super) fn is_quiet(&self, now: Instant) -> bool {
         self.quiet_until.is_some_and(|until| now < until)
+    }
+
+    /// There was a list, and it cannot be refreshed.
+    pub(super) fn is_failing(&self) -> bool {
+        self.held.is_some() && self.failures > 0
+    }
+
+    /// A fetch should have begun, or ended, long ago.
+    pub(super) fn is_stalled(&self, now: Instant) -> bool {
+        self.stalled_at.is_some_and(|at| now >= at)
     }
 
     /// What to tell those who have no list to look at.
@@ -80,6 +100,11 @@ impl Snapshot {
         self.held.as_ref().map_or(LIFETIME_OF_NOTHING, |held| seconds(held.exp.saturating_sub(held.iat)))
     }
 
+    /// Takes in that a fetch begins: nobody needs to wait for it, unless it takes longer than a fetch can.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.stalled_at = Some(now + TIMEOUT + GRACE);
+    }
+
     /// Takes in how a fetch ended that began at `began_at`. The list at hand is only ever replaced by a good one that is
     /// not older.
     pub(super) fn record(
@@ -88,6 +113,13 @@ impl Snapshot {
         began_at: Instant,
         now: Instant,
     ) -> Change {
+        let change = self.take_in(result, began_at, now);
+        // After a slow fetch the next may be overdue already.
+        self.stalled_at = self.due_at.map(|due_at| due_at.max(now) + GRACE);
+        change
+    }
+
+    fn take_in(&mut self, result: Result<Fetched, FetchError>, began_at: Instant, now: Instant) -> Change {
         self.attempts += 1;
         self.began_at = Some(began_at);
         let Ok(fetched) = result else {
@@ -97,15 +129,19 @@ impl Snapshot {
             return Change::Failed;
         };
         self.failures = 0;
-        if self.held.as_ref().is_some_and(|held| fetched.list.iat < held.iat) {
+        if self.held.as_ref().is_some_and(|held| fetched.list.iat < held.not_before) {
             self.quiet_until = Some(now + COOLDOWN);
             self.due_at = Some(began_at + SHORTEST_INTERVAL);
-            return Change::Lagging;
+            let has_lagged = mem::replace(&mut self.is_lagging, true);
+            return if has_lagged { Change::StillLagging } else { Change::Lagging };
         }
+        self.is_lagging = false;
         let ttl = Duration::from_secs(fetched.list.ttl).min(LONGEST);
         self.quiet_until = None;
         self.due_at = Some(began_at + fresh_for(&fetched, ttl).max(SHORTEST_INTERVAL));
-        self.held = Some(Held { list: fetched.list.list, iat: fetched.list.iat, exp: fetched.list.exp, ttl });
+        let not_before = fetched.list.iat.min(fetched.began_at_ms.div_euclid(1000));
+        let VerifiedList { list, iat, exp, .. } = fetched.list;
+        self.held = Some(Held { list, not_before, iat, exp, ttl });
         Change::Replaced
     }
 }

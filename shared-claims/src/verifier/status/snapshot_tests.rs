@@ -1,5 +1,4 @@
 use super::*;
-use crate::verifier::status::list_token::VerifiedList;
 
 const SECOND: Duration = Duration::from_secs(1);
 const IAT: i64 = 1_000_000;
@@ -93,6 +92,54 @@ fn an_older_list_replaces_nothing_and_is_asked_for_again_in_a_second() {
     assert_eq!(snapshot.record(Ok(fetched(IAT, 5, 0)), start, start), Change::Replaced, "the same again");
     assert_eq!(snapshot.record(Ok(fetched(IAT + 1, 5, 0)), start, start), Change::Replaced);
     assert_eq!(snapshot.held().unwrap().1, IAT + 601);
+}
+
+/// What is at hand, and what it does with lists made at those times, in seconds from `IAT`; our clock is at `IAT`.
+#[test]
+fn a_list_is_older_if_it_was_made_before_ours_and_before_ours_was_fetched() {
+    for (held, next, expected) in [
+        (-10, -11, Change::Lagging),
+        (-10, -10, Change::Replaced),
+        (0, -1, Change::Lagging),
+        (600, 0, Change::Replaced),
+        (600, 599, Change::Replaced),
+        (600, -1, Change::Lagging),
+    ] {
+        let (mut snapshot, start) = (Snapshot::default(), Instant::now());
+        let at = |offset: i64| Ok(fetched(IAT + offset, 5, -offset * 1000));
+        assert_eq!(snapshot.record(at(held), start, start), Change::Replaced);
+        assert_eq!(snapshot.record(at(next), start, start), expected, "{held} {next}");
+    }
+}
+
+#[test]
+fn lagging_is_told_once_until_it_ends() {
+    let (mut snapshot, start) = (Snapshot::default(), Instant::now());
+    let mut record = |result| snapshot.record(result, start, start);
+    record(Ok(fetched(IAT, 5, 0)));
+    for _ in 0..2 {
+        assert_eq!(record(Ok(fetched(IAT - 1, 5, 0))), Change::Lagging);
+        assert_eq!(record(failure()), Change::Failed);
+        assert_eq!(record(Ok(fetched(IAT - 1, 5, 0))), Change::StillLagging);
+        assert_eq!(record(Ok(fetched(IAT, 5, 0))), Change::Replaced);
+    }
+}
+
+#[test]
+fn a_list_has_stalled_a_second_after_a_fetch_should_have_begun_or_ended() {
+    let (mut snapshot, start) = (Snapshot::default(), Instant::now());
+    let stalls_at = |snapshot: &Snapshot, at: Instant| {
+        assert!(!snapshot.is_stalled(at - Duration::from_millis(1)));
+        assert!(snapshot.is_stalled(at));
+    };
+    snapshot.record(Ok(fetched(IAT, 5, 0)), start, start);
+    stalls_at(&snapshot, start + 6 * SECOND);
+    snapshot.begin(start + 10 * SECOND);
+    stalls_at(&snapshot, start + 16 * SECOND);
+    snapshot.record(Ok(fetched(IAT, 1, 0)), start + 10 * SECOND, start + 14 * SECOND);
+    stalls_at(&snapshot, start + 15 * SECOND);
+    snapshot.record(failure(), start + 14 * SECOND, start + 19 * SECOND);
+    stalls_at(&snapshot, start + 21 * SECOND);
 }
 
 #[test]
