@@ -30,8 +30,8 @@ const MAX_AUDIENCE: usize = 1000;
 const LONGEST_VERIFIER_LEEWAY: Duration = Duration::from_mins(1);
 /// Whoever wants revocations to take longer than this does not want any.
 const LONGEST_STATUS_LIST_TTL: Duration = Duration::from_hours(24);
-/// So many retired keys may be published beside the active and the next: `shared_claims` takes 128 at the most.
-const MAX_RETAINED_KEYS: u64 = 100;
+/// So many retired keys may be published beside the active and the next: `shared_claims` takes 512 at the most.
+const MAX_RETAINED_KEYS: u64 = 400;
 
 /// How much the clocks of instances, and of those who verify, may differ.
 pub const CLOCK_LEEWAY: Duration = Duration::from_secs(10);
@@ -278,7 +278,7 @@ impl Config {
         if self.keys.rotate_every.0.is_some_and(|every| *every < Duration::from_secs(least)) {
             let reason = format!(
                 "must be at least {least}s: a key is kept for {outlive}s after its successor took over, and verifiers \
-                 take no set of more than 128 keys"
+                 take no set of more than 512 keys"
             );
             return refuse("keys.rotate_every", reason);
         }

@@ -125,15 +125,19 @@ fn a_revocation_tells_what_it_did() {
 fn a_schedule_that_verifiers_could_not_follow_is_refused_with_the_least_that_works() {
     let place = Place::new();
     let check = |every: &str| {
-        let settings = [("AUTH__KEYS__PUBLISH_AHEAD", "3s"), ("AUTH__KEYS__ROTATE_EVERY", every)];
+        let settings = [
+            ("AUTH__TOKENS__ACCESS_TTL", "30m"),
+            ("AUTH__KEYS__PUBLISH_AHEAD", "3s"),
+            ("AUTH__KEYS__ROTATE_EVERY", every),
+        ];
         place.run(&["config", "check"], &settings, "")
     };
-    // 5m of an access token, 2 × 5s of a status list, 1s of max-age, twice 10s between clocks: 331 seconds.
-    let refused = check("3s");
+    // 30m of an access token, 2 × 5s of a status list, 1s of max-age, twice 10s between clocks: 1831 seconds.
+    let refused = check("4s");
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.status.code() == Some(2) && told.lines().count() == 1, "{told}");
-    assert!(told.contains("AUTH__KEYS__ROTATE_EVERY: must be at least 4s"), "{told}");
-    assert!(check("4s").status.success());
+    assert!(told.contains("AUTH__KEYS__ROTATE_EVERY: must be at least 5s"), "{told}");
+    assert!(check("5s").status.success());
 }
 
 /// Runs the program as somebody who may read the folder and not change it.

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// A set with more keys is not a key set that anybody publishes on purpose; auth-server keeps up to 100.
-const MAX_KEYS: usize = 128;
+const MAX_KEYS: usize = 512;
 
 /// The public keys of an issuer, by `kid`.
 #[derive(Clone, Default)]
@@ -100,7 +100,7 @@ pub enum KeySetError {
     /// It is not what it should be.
     #[error("the key set is not {0}")]
     Malformed(&'static str),
-    /// It has more than 128 keys.
+    /// It has more than 512 keys.
     #[error("the key set has more than {MAX_KEYS} keys")]
     TooManyKeys,
     /// It has a private key, which has no business with those who verify.

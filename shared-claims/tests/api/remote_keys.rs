@@ -212,7 +212,7 @@ async fn what_is_no_usable_key_set_never_replaces_a_good_one() {
         ("an empty set", Answer::Body(json!({ "keys": [] }).to_string())),
         ("no usable key", Answer::Body(json!({ "keys": [{ "kty": "EC", "kid": "x" }] }).to_string())),
         ("half a set", Answer::Body(attacker.jwks().to_string().split_off(10))),
-        ("a huge set", Answer::Body(format!("{}{}", " ".repeat(64 * 1024), attacker.jwks()))),
+        ("a huge set", Answer::Body(format!("{}{}", " ".repeat(256 * 1024), attacker.jwks()))),
         ("an endless set", Answer::Endless),
         ("not found", Answer::Status(404)),
         ("no content", Answer::Status(204)),

@@ -31,12 +31,11 @@ pub(super) fn connect(url: &DatabaseUrl) -> ConnectionResult<DbConnection> {
     }
 }
 
-/// Gives up a lock that somebody else holds for longer than this, as SQLite does by its `busy_timeout`. Not for
-/// migrations, which wait for each other.
+/// Gives up a lock that somebody else holds for longer than five seconds. Not for migrations, which wait for each other.
 pub(super) fn limit_waiting(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         #[cfg(feature = "sqlite")]
-        DbConnection::Sqlite(_) => Ok(()),
+        DbConnection::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout = 5000"),
         #[cfg(feature = "postgres")]
         DbConnection::Postgres(c) => c.batch_execute("SET lock_timeout = '5s'"),
         #[cfg(feature = "mysql")]

@@ -7,7 +7,8 @@ use crate::verifier::{
     http::{Http, HttpError},
 };
 
-const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Room for as many keys as a set may have, of the usual size.
+const MAX_BODY_BYTES: usize = 256 * 1024;
 const DEFAULT_MAX_AGE: Duration = Duration::from_mins(5);
 const SHORTEST_MAX_AGE: Duration = Duration::from_secs(1);
 const LONGEST_MAX_AGE: Duration = Duration::from_hours(1);

@@ -129,7 +129,9 @@ impl Snapshot {
             return Change::Failed;
         };
         self.failures = 0;
-        if self.held.as_ref().is_some_and(|held| fetched.list.iat < held.not_before) {
+        // Our own clock may have been set back since: by it, too, nothing at hand is newer than now.
+        let our_time = fetched.began_at_ms.div_euclid(1000);
+        if self.held.as_ref().is_some_and(|held| fetched.list.iat < held.not_before.min(our_time)) {
             self.quiet_until = Some(now + COOLDOWN);
             self.due_at = Some(began_at + SHORTEST_INTERVAL);
             let has_lagged = mem::replace(&mut self.is_lagging, true);
@@ -139,7 +141,7 @@ impl Snapshot {
         let ttl = Duration::from_secs(fetched.list.ttl).min(LONGEST);
         self.quiet_until = None;
         self.due_at = Some(began_at + fresh_for(&fetched, ttl).max(SHORTEST_INTERVAL));
-        let not_before = fetched.list.iat.min(fetched.began_at_ms.div_euclid(1000));
+        let not_before = fetched.list.iat.min(our_time);
         let VerifiedList { list, iat, exp, .. } = fetched.list;
         self.held = Some(Held { list, not_before, iat, exp, ttl });
         Change::Replaced

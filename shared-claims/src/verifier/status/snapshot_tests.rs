@@ -85,7 +85,7 @@ fn without_a_list_a_failure_is_remembered_for_a_second_and_nothing_is_due() {
 fn an_older_list_replaces_nothing_and_is_asked_for_again_in_a_second() {
     let (mut snapshot, start) = (Snapshot::default(), Instant::now());
     snapshot.record(Ok(fetched(IAT, 5, 0)), start, start);
-    assert_eq!(snapshot.record(Ok(fetched(IAT - 1, 5, 0)), start, start), Change::Lagging);
+    assert_eq!(snapshot.record(Ok(fetched(IAT - 1, 5, 1000)), start, start), Change::Lagging);
     assert_eq!(snapshot.held().unwrap().1, IAT + 600);
     assert_eq!(snapshot.due_at().unwrap() - start, SECOND);
     assert!(snapshot.is_quiet(start), "if ours has expired, it does not help either");
@@ -113,14 +113,24 @@ fn a_list_is_older_if_it_was_made_before_ours_and_before_ours_was_fetched() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_locks_no_list_out() {
+    let (mut snapshot, start) = (Snapshot::default(), Instant::now());
+    snapshot.record(Ok(fetched(IAT, 5, 0)), start, start);
+    let hour = 3600;
+    let replayed = fetched(IAT - hour - 100, 5, 100_000);
+    assert_eq!(snapshot.record(Ok(replayed), start, start), Change::Lagging);
+    assert_eq!(snapshot.record(Ok(fetched(IAT - hour, 5, 0)), start, start), Change::Replaced);
+}
+
+#[test]
 fn lagging_is_told_once_until_it_ends() {
     let (mut snapshot, start) = (Snapshot::default(), Instant::now());
     let mut record = |result| snapshot.record(result, start, start);
     record(Ok(fetched(IAT, 5, 0)));
     for _ in 0..2 {
-        assert_eq!(record(Ok(fetched(IAT - 1, 5, 0))), Change::Lagging);
+        assert_eq!(record(Ok(fetched(IAT - 1, 5, 1000))), Change::Lagging);
         assert_eq!(record(failure()), Change::Failed);
-        assert_eq!(record(Ok(fetched(IAT - 1, 5, 0))), Change::StillLagging);
+        assert_eq!(record(Ok(fetched(IAT - 1, 5, 1000))), Change::StillLagging);
         assert_eq!(record(Ok(fetched(IAT, 5, 0))), Change::Replaced);
     }
 }
