@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use shared_claims::{Clock, STATUS_LIST_TYPE, StatusList, StatusListClaims};
 use shared_service::database::{DbConnection, Store};
 
@@ -96,10 +96,7 @@ impl StatusLists {
         let read = |before: Option<Outcome>| {
             let (store, publisher) = (self.store.clone(), self.publisher.clone());
             let before = before.and_then(Result::ok).flatten();
-            async move {
-                let work = move |c: &mut DbConnection| publisher.publish(c, list, before);
-                store.run(work).await.map_err(Failure::from)
-            }
+            async move { publisher.publish(&store, list, before).await.map_err(Failure::from) }
         };
         let outcome = kept.fresh(read).await;
         let outcome = outcome.map_err(|broken| ApiError::Unavailable(broken.to_string()))?;
@@ -133,52 +130,65 @@ struct Publisher {
     rules: StatusListRules,
 }
 
+/// What the database says of a list.
+struct Reading {
+    list: i64,
+    /// Before the rows were read, so that what is missing in them happened no earlier than the list's `iat` says.
+    read_at: i64,
+    statuses: StatusList,
+}
+
 impl Publisher {
-    /// Reads the list, and signs it if `before` does not serve any more. Compressing and signing take their time: call it
-    /// on a thread that may.
-    fn publish(
-        &self,
-        connection: &mut DbConnection,
+    /// Reads the list, and signs it if `before` does not serve any more. No connection is held while compressing and
+    /// signing.
+    async fn publish(
+        self: Arc<Self>,
+        store: &Store,
         list: i64,
         before: Option<Arc<SignedStatusList>>,
     ) -> Result<Option<Arc<SignedStatusList>>, ApiError> {
-        // Before the rows are read, so that what is missing in them happened no earlier than `iat` says.
-        let now = self.clock.now_secs();
-        let Some(statuses) = self.read(connection, list, now)? else { return Ok(None) };
-        let ring = self.keys.ring();
-        let key = ring.active(now).map_err(|missing| ApiError::Unavailable(missing.to_string()))?;
-        if let Some(before) = before.filter(|before| before.still_serves(&statuses, key.kid(), now)) {
-            return Ok(Some(before));
-        }
-        let ttl = secs(self.rules.ttl);
-        let claims = StatusListClaims {
-            sub: status_list_uri(&self.rules.issuer, list),
-            iat: now,
-            exp: now.saturating_add(secs(self.rules.lifetime)),
-            ttl: ttl.unsigned_abs(),
-            status_list: (&statuses).into(),
-        };
-        let jwt = key.sign(STATUS_LIST_TYPE, &claims)?.into();
-        Ok(Some(Arc::new(SignedStatusList { statuses, kid: key.kid().into(), read_at: now, ttl, jwt })))
+        let reader = self.clone();
+        let Some(reading) = store.run(move |c| reader.read(c, list)).await? else { return Ok(None) };
+        let signed = web::block(move || self.serve_or_sign(reading, before)).await;
+        signed.map_err(|stopped| ApiError::Unavailable(stopped.to_string()))?.map(Some)
     }
 
-    fn read(
-        &self,
-        connection: &mut DbConnection,
-        list: i64,
-        now: i64,
-    ) -> Result<Option<StatusList>, ApiError> {
+    fn read(&self, connection: &mut DbConnection, list: i64) -> Result<Option<Reading>, ApiError> {
+        let read_at = self.clock.now_secs();
         let size = usize::try_from(LIST_SIZE).map_err(anyhow::Error::from)?;
         if let Some(revoked) = statuses::revoked_in(connection, list)? {
             let places = revoked.into_iter().filter_map(|idx| usize::try_from(idx).ok());
-            return Ok(Some(StatusList::with_invalid(size, places)));
+            return Ok(Some(Reading { list, read_at, statuses: StatusList::with_invalid(size, places) }));
         }
         // Who knows which places were given out, and revoked, after the copy was made that the database was restored
         // from? So all are, for as long as a token may name one.
         let counter = statuses::counter(connection)?;
         let ends_at = counter.restored_at.map(|at| at.saturating_add(secs(self.rules.tokens_are_taken_for)));
-        let is_remembered = list < counter.first_list && ends_at.is_some_and(|ends_at| now < ends_at);
-        Ok(is_remembered.then(|| StatusList::all_invalid(size)))
+        let is_remembered = list < counter.first_list && ends_at.is_some_and(|ends_at| read_at < ends_at);
+        Ok(is_remembered.then(|| Reading { list, read_at, statuses: StatusList::all_invalid(size) }))
+    }
+
+    fn serve_or_sign(
+        &self,
+        reading: Reading,
+        before: Option<Arc<SignedStatusList>>,
+    ) -> Result<Arc<SignedStatusList>, ApiError> {
+        let Reading { list, read_at, statuses } = reading;
+        let ring = self.keys.ring();
+        let key = ring.active(read_at).map_err(|missing| ApiError::Unavailable(missing.to_string()))?;
+        if let Some(before) = before.filter(|before| before.still_serves(&statuses, key.kid(), read_at)) {
+            return Ok(before);
+        }
+        let ttl = secs(self.rules.ttl);
+        let claims = StatusListClaims {
+            sub: status_list_uri(&self.rules.issuer, list),
+            iat: read_at,
+            exp: read_at.saturating_add(secs(self.rules.lifetime)),
+            ttl: ttl.unsigned_abs(),
+            status_list: (&statuses).into(),
+        };
+        let jwt = key.sign(STATUS_LIST_TYPE, &claims)?.into();
+        Ok(Arc::new(SignedStatusList { statuses, kid: key.kid().into(), read_at, ttl, jwt }))
     }
 }
 
