@@ -74,7 +74,7 @@ impl Keys {
         }
         let read = self.reread().map_err(|error| format!("{error:#}"));
         if let Some(complaint) = watch.complain(read) {
-            log::error!("the key folder is not in order, and what can be used of it is: {complaint}");
+            log::error!("the key folder is not in order; what was good of it stays in use: {complaint}");
         }
     }
 }

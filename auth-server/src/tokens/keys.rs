@@ -1,6 +1,7 @@
 //! The keys in use: read from the folder, completed, reread when the folder changes and on a timer.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
@@ -152,9 +153,11 @@ impl Keys {
     }
 
     fn publish(&self, ring: KeyRing) {
-        let is_gone = |key: &ListedKey| ring.list(ring.read_at).iter().all(|kept| kept.id != key.id);
-        for gone in self.ring().list(ring.read_at).into_iter().filter(is_gone) {
-            log::info!("the {} {} is gone", gone.kind, gone.id);
+        let kept: HashSet<String> = ring.list(ring.read_at).into_iter().map(|key| key.id).collect();
+        for ListedKey { kind, id, .. } in self.ring().list(ring.read_at) {
+            if !kept.contains(&id) {
+                log::info!("the {kind} {id} is no longer in use");
+            }
         }
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
