@@ -28,6 +28,27 @@ async fn eventually_good(verifier: &Verifier, token: &str) {
     }
 }
 
+/// A list that a good token has been checked with; the clock of issuer and verifier stands still.
+struct InUse {
+    clock: Clock,
+    issuer: TestIssuer,
+    server: ListServer,
+    verifier: Verifier,
+    token: String,
+}
+
+impl InUse {
+    async fn new() -> Self {
+        let clock = Clock::fixed_at(4_000_000_000_000);
+        let issuer = issuer().with_clock(clock.clone());
+        let server = ListServer::publishing(&issuer, &[]);
+        let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
+        let token = token(&issuer, 5);
+        verifier.verify(&token).await.unwrap();
+        Self { clock, issuer, server, verifier, token }
+    }
+}
+
 #[tokio::test]
 async fn requests_never_wait_for_a_list_that_was_used_before() {
     let issuer = issuer();
@@ -51,12 +72,7 @@ async fn requests_never_wait_for_a_list_that_was_used_before() {
 
 #[tokio::test]
 async fn a_held_list_serves_through_an_outage_until_its_exp_and_recovers_with_its_issuer() {
-    let clock = Clock::fixed_at(4_000_000_000_000);
-    let issuer = issuer().with_clock(clock.clone());
-    let server = ListServer::publishing(&issuer, &[]);
-    let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
-    let token = token(&issuer, 5);
-    verifier.verify(&token).await.unwrap();
+    let InUse { clock, issuer, server, verifier, token } = InUse::new().await;
     server.answer_with(0, Answer::Status(500));
     skip(5).await;
     eventually("the outage is noticed", || server.fetches() == 2).await;
@@ -72,12 +88,7 @@ async fn a_held_list_serves_through_an_outage_until_its_exp_and_recovers_with_it
 
 #[tokio::test]
 async fn a_list_that_expired_in_an_outage_is_refused_without_waiting() {
-    let clock = Clock::fixed_at(4_000_000_000_000);
-    let issuer = issuer().with_clock(clock.clone());
-    let server = ListServer::publishing(&issuer, &[]);
-    let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
-    let token = token(&issuer, 5);
-    verifier.verify(&token).await.unwrap();
+    let InUse { clock, issuer, server, verifier, token } = InUse::new().await;
     server.answer_with(0, Answer::Hang);
     for fetches in [2, 3] {
         skip(5).await;
@@ -96,12 +107,7 @@ async fn a_list_that_expired_in_an_outage_is_refused_without_waiting() {
 
 #[tokio::test]
 async fn a_list_that_expired_before_any_refresh_failed_is_waited_for() {
-    let clock = Clock::fixed_at(4_000_000_000_000);
-    let issuer = issuer().with_clock(clock.clone());
-    let server = ListServer::publishing(&issuer, &[]);
-    let verifier = server.builder(&issuer).clock(clock.clone()).build().unwrap();
-    let token = token(&issuer, 5);
-    verifier.verify(&token).await.unwrap();
+    let InUse { clock, issuer, server, verifier, token } = InUse::new().await;
     clock.advance(Duration::from_hours(2));
     server.revoke(&issuer, &[]);
     verifier.verify(&token).await.unwrap();
