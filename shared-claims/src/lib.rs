@@ -51,6 +51,28 @@
 //!
 //! Other frameworks take the feature `verifier` and call [`Verifier::verify`] with the token of the header.
 //!
+//! # Calling other services
+//!
+//! With the feature `client`, a service gets tokens of its own, by the id and the secret that it is registered with at
+//! auth-server (client credentials, RFC 6749 §4.4). A [`TokenSource`] fetches one, keeps it, and renews it ahead of its
+//! expiry, so that calls do not wait:
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")]
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use shared_claims::TokenSource;
+//!
+//! let tokens = TokenSource::builder("https://auth.example.com", "client_id", "client_secret")
+//!     .audience("notes-service")
+//!     .scope("notes:read".parse()?)
+//!     .build()?;
+//! let token = tokens.token().await?; // for each call; a request to auth-server once in a token's life
+//! let header = ("Authorization", token.authorization());
+//! # drop(header);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Testing a protected service
 //!
 //! With the feature `testing`, no auth-server is needed: [`TestIssuer`](testing::TestIssuer) signs whatever token a test
@@ -140,9 +162,10 @@
 //! | `verifier` | [`Verifier`], and its parts for those who keep keys themselves: [`UnverifiedToken`], [`KeySet`], [`TokenRules`], [`StatusList`] |
 //! | `actix` | extractors for actix-web: [`actix`] |
 //! | `testing` | an issuer for tests: [`testing`] |
+//! | `client` | [`TokenSource`] |
 #![warn(missing_docs)]
 #![cfg_attr(
-    not(all(feature = "actix", feature = "testing")),
+    not(all(feature = "actix", feature = "client", feature = "testing")),
     expect(rustdoc::broken_intra_doc_links, reason = "this page describes the crate with all its features")
 )]
 
@@ -150,8 +173,12 @@
 pub mod actix;
 mod audience;
 mod claims;
-#[cfg(feature = "verifier")]
+#[cfg(feature = "client")]
+mod client;
+#[cfg(any(feature = "verifier", feature = "client"))]
 mod clock;
+#[cfg(any(feature = "verifier", feature = "client"))]
+mod http;
 mod numeric_date;
 mod principal;
 mod scopes;
@@ -160,19 +187,22 @@ pub mod testing;
 #[cfg(feature = "verifier")]
 mod verifier;
 
+#[cfg(feature = "client")]
+pub use self::client::{
+    ServiceToken, TokenSource, TokenSourceBuildError, TokenSourceBuilder, TokenSourceError,
+};
+#[cfg(any(feature = "verifier", feature = "client"))]
+pub use self::clock::Clock;
+#[cfg(feature = "verifier")]
+pub use self::verifier::{
+    ClaimFault, EncodedStatusList, KeySet, KeySetError, KeyState, MAX_KID_BYTES, MAX_TOKEN_BYTES, RsaJwk,
+    STATUS_LIST_MEDIA_TYPE, STATUS_LIST_TYPE, StatusList, StatusListClaims, StatusListError, TokenError,
+    TokenRules, UnusableKey, UnverifiedToken, VerificationKey, Verifier, VerifierBuilder, VerifierError,
+    VerifyError, thumbprint,
+};
 pub use self::{
     audience::Audience,
     claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Status, StatusListRef},
     principal::{Principal, User},
     scopes::{InvalidScope, Scopes},
-};
-#[cfg(feature = "verifier")]
-pub use self::{
-    clock::Clock,
-    verifier::{
-        ClaimFault, EncodedStatusList, KeySet, KeySetError, KeyState, MAX_KID_BYTES, MAX_TOKEN_BYTES, RsaJwk,
-        STATUS_LIST_MEDIA_TYPE, STATUS_LIST_TYPE, StatusList, StatusListClaims, StatusListError, TokenError,
-        TokenRules, UnusableKey, UnverifiedToken, VerificationKey, Verifier, VerifierBuilder, VerifierError,
-        VerifyError, thumbprint,
-    },
 };

@@ -37,6 +37,6 @@ pub fn open() -> Cors {
         .send_wildcard()
         .allowed_methods([Method::GET, Method::HEAD])
         .allow_any_header()
-        .expose_headers([header::HeaderName::from_static("x-request-id"), header::ETAG])
+        .expose_headers([header::HeaderName::from_static("x-request-id"), header::ETAG, header::RETRY_AFTER])
         .max_age(PREFLIGHT_MAX_AGE_SECONDS)
 }

@@ -1,12 +1,12 @@
 //! Identifiers: UUIDv7 (RFC 9562 §5.7), made here so that no engine has to return them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::{ContextV7, Timestamp, Uuid};
 
-/// A source of UUIDv7 that grow strictly within one process, also inside one millisecond.
-#[derive(Debug, Default)]
-pub struct Ids(Mutex<ContextV7>);
+/// A source of UUIDv7 that grow strictly within one process, also inside one millisecond. Clones are the same source.
+#[derive(Debug, Clone, Default)]
+pub struct Ids(Arc<Mutex<ContextV7>>);
 
 impl Ids {
     /// A new source.

@@ -6,15 +6,18 @@
 
 pub mod body;
 pub mod cli;
+pub mod client_address;
 pub mod config;
 pub mod cors;
 pub mod database;
+mod forwarded;
 pub mod health;
 pub mod ids;
 pub mod json;
 pub mod logging;
 pub mod page;
 pub mod problem;
+pub mod query;
 pub mod request;
 pub mod server;
 pub mod utc;

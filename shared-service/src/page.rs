@@ -3,13 +3,16 @@
 //! A cursor is the id of the last item already given. UUIDv7 ids sort by time, so no item is lost or doubled while
 //! others are added. To clients it is opaque.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Query};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::{Ready, ready};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::problem::{FieldError, Problem};
+use crate::{
+    problem::{FieldError, Problem},
+    query::Query,
+};
 
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 100;
@@ -88,12 +91,9 @@ impl FromRequest for Page {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parameters = Query::<Parameters>::from_query(request.query_string());
-        ready(match parameters {
-            Ok(parameters) => parameters.into_inner().try_into(),
-            Err(error) => Err(Problem::invalid_input(vec![FieldError::new("query", error.to_string())])),
-        })
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parameters = Query::<Parameters>::from_request(request, payload).into_inner();
+        ready(parameters.and_then(|Query(parameters)| parameters.try_into()))
     }
 }
 

@@ -84,6 +84,13 @@ impl Problem {
             .retry_after(retry_after)
     }
 
+    /// 429: this was asked for too often; the same request may be served after `wait`.
+    pub fn too_many_requests(wait: Duration) -> Self {
+        Self::of_status(StatusCode::TOO_MANY_REQUESTS)
+            .detail("Wait for as many seconds as Retry-After says.")
+            .retry_after(wait)
+    }
+
     /// 500: our fault. The cause belongs in the log, found again by the request id.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed.")
@@ -100,6 +107,7 @@ impl Problem {
             408 => ("request_timeout", "The request took too long to arrive."),
             413 => ("body_too_large", "The body is too large."),
             415 => ("unsupported_media_type", "The body has the wrong media type."),
+            429 => ("too_many_requests", "There were too many requests."),
             503 => ("unavailable", "The service cannot answer right now."),
             400..=499 => ("bad_request", "The request cannot be understood."),
             _ => ("internal", "The server failed."),
@@ -121,12 +129,17 @@ impl Problem {
         self
     }
 
-    /// When to try again; sent as `Retry-After` in whole seconds, at least one.
+    /// When to try again; sent as `Retry-After` in whole seconds, rounded up, at least one.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
+}
+
+/// Rounded up, so that whoever waits for so long has waited long enough; at least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 impl fmt::Display for Problem {
@@ -144,8 +157,21 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         response.content_type(PROBLEM_JSON).insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(wait) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
+            response.insert_header((header::RETRY_AFTER, whole_seconds(wait).to_string()));
         }
         response.body(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_as_long_as_told_has_waited_long_enough() {
+        for (millis, told) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2"), (899_999, "900")] {
+            let answer = Problem::too_many_requests(Duration::from_millis(millis)).error_response();
+            assert_eq!(answer.headers().get(header::RETRY_AFTER).unwrap(), told, "{millis}");
+        }
     }
 }

@@ -1,20 +1,24 @@
 //! What every request passes through: an id, one access line, and errors in one envelope, their causes logged.
 
-use std::{fmt, time::Instant};
+use std::{convert::Infallible, fmt, net::IpAddr, time::Instant};
 
 use actix_web::{
-    Error,
+    Error, FromRequest, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
+use futures_util::future::{Ready, ready};
 use serde_json::{Map, Value};
 
-use crate::problem::{PROBLEM_JSON, Problem};
+use crate::{
+    client_address,
+    problem::{PROBLEM_JSON, Problem},
+};
 
 /// The response header that carries the request id.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,7 +28,7 @@ const LOGGED_PATH: usize = 200;
 
 /// What ties an answer, its problem body and its log lines together. 64 random bits, in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct RequestId(u64);
+pub struct RequestId(u64);
 
 impl RequestId {
     fn random() -> Self {
@@ -36,6 +40,31 @@ impl RequestId {
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Where a request comes from and what it is called in the log. An extractor; inside [`request_scope`] both are there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestOrigin {
+    /// The address of whoever asks, as far as the peer and the trusted proxies tell.
+    pub address: Option<IpAddr>,
+    /// The id that is returned as `X-Request-Id`.
+    pub request_id: Option<RequestId>,
+}
+
+impl RequestOrigin {
+    /// The origin of this request.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get().copied().unwrap_or_default()
+    }
+}
+
+impl FromRequest for RequestOrigin {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
     }
 }
 
@@ -55,7 +84,8 @@ pub async fn request_scope(
     let id = RequestId::random();
     let method = request.method().clone();
     let path: String = request.path().chars().take(LOGGED_PATH).collect();
-    let peer = request.peer_addr();
+    let address = client_address::of(&request);
+    request.extensions_mut().insert(RequestOrigin { address, request_id: Some(id) });
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
@@ -68,8 +98,8 @@ pub async fn request_scope(
     }
     let millis = started.elapsed().as_secs_f64() * 1000.0;
     let status = response.status().as_u16();
-    let peer = peer.map_or_else(|| "-".to_owned(), |peer| peer.ip().to_string());
-    log::info!(target: "access", "{method} {path} {status} {millis:.1}ms {peer} {id}");
+    let address = address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+    log::info!(target: "access", "{method} {path} {status} {millis:.1}ms {address} {id}");
     Ok(response)
 }
 

@@ -8,7 +8,7 @@ use super::{
     remote::{JwksSource, RemoteKeySet},
     status::{ListSource, StatusLists},
 };
-use crate::{Clock, clock::millis};
+use crate::{Clock, clock::millis, http::UrlFault};
 
 /// auth-server forgets that it has revoked a token when the token has been expired for this long.
 const LONGEST_LEEWAY: Duration = Duration::from_mins(1);
@@ -106,11 +106,10 @@ fn jwks_url(explicit: Option<String>, base: &str) -> Result<Url, VerifierError> 
 }
 
 fn http_url(text: &str) -> Result<Url, VerifierError> {
-    match Url::parse(text) {
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(VerifierError::Credentials),
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(VerifierError::Url(text.to_owned())),
-    }
+    crate::http::http_url(text).map_err(|fault| match fault {
+        UrlFault::Credentials => VerifierError::Credentials,
+        UrlFault::NotHttp => VerifierError::Url(text.to_owned()),
+    })
 }
 
 /// Why a [`Verifier`] cannot be built.

@@ -1,16 +1,15 @@
-use std::{error::Error, fmt, time::Duration};
+use std::time::Duration;
 
 use reqwest::{
-    Client, Response, StatusCode, Url,
+    StatusCode, Url,
     header::{ACCEPT, AGE, CACHE_CONTROL, HeaderMap},
-    redirect,
 };
 
-/// From connecting to the last byte.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+use crate::http::bounded_body;
+pub(super) use crate::http::{Http, HttpError, TIMEOUT};
 
-/// Fetches what an issuer publishes.
-pub(super) struct Http(Client);
+/// How the requests for keys and status lists name themselves.
+pub(super) const USER_AGENT: &str = concat!("latchkey-verifier/", env!("CARGO_PKG_VERSION"));
 
 /// An answer of 200, read to its end.
 pub(super) struct Answer {
@@ -19,58 +18,19 @@ pub(super) struct Answer {
     pub(super) fresh_for: Option<Duration>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(super) enum HttpError {
-    #[error("{}", WithCauses(.0))]
-    Transport(#[from] reqwest::Error),
-    #[error("the answer was {0}")]
-    Status(StatusCode),
-    #[error("the answer is larger than {0} bytes")]
-    TooLarge(usize),
-}
-
-impl Http {
-    /// A client for addresses like this one. A redirect is not followed: what is published comes from the address that
-    /// was configured, or not at all. No connection is kept, because a fetch now and then gains little from it, and it
-    /// would belong to one of several runtimes.
-    pub(super) fn for_addresses_like(url: &Url) -> Result<Self, reqwest::Error> {
-        let mut client = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .user_agent(concat!("latchkey-verifier/", env!("CARGO_PKG_VERSION")));
-        if url.scheme() == "http" {
-            // Plain HTTP needs no certificates; a container without any must not fail for the lack of them.
-            client = client.tls_certs_only([]);
-        }
-        Ok(Self(client.build()?))
+/// Fetches what an issuer publishes.
+pub(super) async fn get(
+    http: &Http,
+    url: Url,
+    media_type: &str,
+    max_bytes: usize,
+) -> Result<Answer, HttpError> {
+    let response = http.client().get(url).header(ACCEPT, media_type).send().await?;
+    if response.status() != StatusCode::OK {
+        return Err(HttpError::Status(response.status()));
     }
-
-    pub(super) async fn get(
-        &self,
-        url: Url,
-        media_type: &str,
-        max_bytes: usize,
-    ) -> Result<Answer, HttpError> {
-        let response = self.0.get(url).header(ACCEPT, media_type).send().await?;
-        if response.status() != StatusCode::OK {
-            return Err(HttpError::Status(response.status()));
-        }
-        let fresh_for = fresh_for(response.headers());
-        Ok(Answer { body: bounded_body(response, max_bytes).await?, fresh_for })
-    }
-}
-
-/// Stops reading at the bound: the announced length may be absent or a lie.
-async fn bounded_body(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, HttpError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > max_bytes {
-            return Err(HttpError::TooLarge(max_bytes));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let fresh_for = fresh_for(response.headers());
+    Ok(Answer { body: bounded_body(response, max_bytes).await?, fresh_for })
 }
 
 /// The answer's `max-age` less the time it has already spent in caches on its way (RFC 9111 §4.2).
@@ -91,21 +51,6 @@ fn max_age_directive(directive: &str) -> Option<u64> {
         return None;
     }
     value.trim().trim_matches('"').parse().ok()
-}
-
-/// An error with what it came from: reqwest's own text stops before the part that helps.
-struct WithCauses<'a>(&'a reqwest::Error);
-
-impl fmt::Display for WithCauses<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

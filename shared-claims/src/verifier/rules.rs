@@ -11,6 +11,7 @@ const OPTIONAL: [&str; 6] = ["nbf", "roles", "username", "sid", "auth_time", "st
 pub struct TokenRules {
     issuer: String,
     audience: String,
+    any_audience: bool,
     leeway_ms: i64,
     clock: Clock,
 }
@@ -18,7 +19,21 @@ pub struct TokenRules {
 impl TokenRules {
     /// Tokens of exactly this issuer, meant for this audience, by the machine's clock with a leeway of 5 seconds.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        Self { issuer: issuer.into(), audience: audience.into(), leeway_ms: 5_000, clock: Clock::system() }
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            any_audience: false,
+            leeway_ms: 5_000,
+            clock: Clock::system(),
+        }
+    }
+
+    /// Takes tokens for any audience. This is for the issuer itself, which answers for all of its tokens when it is asked
+    /// about one (RFC 7009, RFC 7662). Let nobody in by it: whoever was handed a token for himself could use it here.
+    #[must_use]
+    pub fn for_any_audience(mut self) -> Self {
+        self.any_audience = true;
+        self
     }
 
     /// By how much the issuer's clock may differ from ours.
@@ -55,7 +70,7 @@ impl TokenRules {
         if claims.iss != self.issuer {
             return Err(TokenError::Issuer);
         }
-        if !claims.aud.contains(&self.audience) {
+        if !self.any_audience && !claims.aud.contains(&self.audience) {
             return Err(TokenError::Audience);
         }
         self.check_times(&claims)?;

@@ -13,4 +13,6 @@ mod stalled;
 mod status_lists;
 mod support;
 mod token_rules;
+mod token_source;
+mod token_source_failures;
 mod unknown_keys;

@@ -272,3 +272,20 @@ fn claims_survive_writing_and_reading() {
     assert_eq!(serde_json::to_value(&claims).unwrap(), json, "absent claims stay absent, and none is null");
     assert!(serde_json::from_value::<AccessClaims>(Value::Null).is_err());
 }
+
+#[test]
+fn the_issuer_itself_can_read_tokens_for_any_audience_and_nothing_else_is_let_through() {
+    let world = World::new();
+    let rules = || TokenRules::new(world.issuer.url(), AUDIENCE).clock(world.clock.clone());
+    let judge = |token: TokenBuilder<'_>, rules: TokenRules| {
+        let token = token.sign();
+        let token = UnverifiedToken::parse(&token).unwrap();
+        token.verify(world.issuer.keys().get(token.kid()).unwrap(), &rules).map(drop)
+    };
+    let elsewhere = || world.token().audience("elsewhere");
+    assert_eq!(judge(elsewhere(), rules()), Err(TokenError::Audience));
+    assert_eq!(judge(elsewhere(), rules().for_any_audience()), Ok(()));
+    assert_eq!(judge(elsewhere().expires_in(-60), rules().for_any_audience()), Err(TokenError::Expired));
+    let foreign = TokenRules::new("https://other.example.com", AUDIENCE).clock(world.clock.clone());
+    assert_eq!(judge(elsewhere(), foreign.for_any_audience()), Err(TokenError::Issuer));
+}

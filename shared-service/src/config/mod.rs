@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ::config::{Config, File, FileFormat};
 use serde::de::DeserializeOwned;
 
-pub use values::{BaseUrl, List, Listen, Origin, Secret, Ttl, empty_is_none};
+pub use values::{BaseUrl, List, Listen, Origin, Rate, Secret, Ttl, empty_is_none};
 
 /// Where a program's settings come from.
 #[derive(Debug, Clone, Copy)]

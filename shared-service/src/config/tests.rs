@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::*;
@@ -134,4 +136,34 @@ fn base_urls_and_origins_are_exact() {
         assert!(bad.parse::<Origin>().is_err(), "{bad}");
     }
     assert!("http://localhost:3000".parse::<Origin>().is_ok());
+}
+
+#[test]
+fn rates_are_a_number_in_a_length_of_time() {
+    let rate: Rate = "60/1m".parse().unwrap();
+    assert_eq!(
+        (rate.burst().get(), rate.interval(), rate.to_string().as_str()),
+        (60, Duration::from_secs(1), "60/1m")
+    );
+    assert_eq!("1000000/1s".parse::<Rate>().unwrap().interval(), Duration::from_micros(1));
+    assert_eq!("7/24h".parse::<Rate>().unwrap().to_string(), "7/1day");
+    for bad in [
+        "",
+        "60",
+        "/1m",
+        "60/",
+        "0/1m",
+        "-1/1m",
+        "1.5/1m",
+        "60/1m/1m",
+        "60 per minute",
+        "60/0s",
+        "60/999ms",
+        "1/25h",
+        "1000001/1m",
+        "60/m",
+    ] {
+        let refusal = bad.parse::<Rate>().unwrap_err();
+        assert!(refusal.contains(&format!("\"{bad}\"")) && refusal.contains("such as 60/1m"), "{refusal}");
+    }
 }

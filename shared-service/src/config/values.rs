@@ -1,6 +1,6 @@
 //! Checked values of settings. All are read from strings; each error says what would do.
 
-use std::{fmt, net::SocketAddr, ops::Deref, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, num::NonZeroU32, ops::Deref, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::Url;
@@ -21,7 +21,7 @@ macro_rules! from_string {
     )*};
 }
 
-from_string!(Ttl, Origin, BaseUrl, Listen);
+from_string!(Ttl, Rate, Origin, BaseUrl, Listen);
 
 /// A length of time, written as a number and a unit: `90s`, `5m`, `30d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +58,52 @@ impl FromStr for Ttl {
 impl fmt::Display for Ttl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+/// How often something may happen: `60/1m` is 60 times at once, and then again as often as a minute has 60ths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    burst: NonZeroU32,
+    per: Ttl,
+}
+
+impl Rate {
+    /// More than this cannot be meant; and one in so many of the shortest period can still be measured.
+    const MOST: u32 = 1_000_000;
+    const PERIODS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
+
+    /// How often at once.
+    pub fn burst(self) -> NonZeroU32 {
+        self.burst
+    }
+
+    /// After what time there is room for one more. Never zero.
+    pub fn interval(self) -> Duration {
+        *self.per / self.burst.get()
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (burst, per) = text.split_once('/')?;
+            Some(Self { burst: burst.parse().ok()?, per: per.parse().ok()? })
+        };
+        let rate = parse().ok_or_else(|| {
+            format!("\"{text}\" is not a rate; write a number from 1 and a length of time, such as 60/1m")
+        })?;
+        if rate.burst.get() > Self::MOST || !Self::PERIODS.contains(&*rate.per) {
+            return Err(format!("\"{text}\" must be at most {} in 1s to 1d, such as 60/1m", Self::MOST));
+        }
+        Ok(rate)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.burst, self.per)
     }
 }
 

@@ -84,7 +84,7 @@ fn connect_sqlite(path: &Path) -> ConnectionResult<DbConnection> {
 
 /// Makes the file readable by its owner alone, before SQLite would make it readable by all.
 #[cfg(feature = "sqlite")]
-fn create_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if path.exists() {
         return Ok(());

@@ -56,8 +56,9 @@ pub enum MigrationError {
 impl Migrations {
     /// Runs what is missing and tells its names. Waits while another instance does the same.
     pub fn run(self, url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
+        let _file_lock = lock_beside_file(url)?;
         let mut connection = connect(url)?;
-        let _lock = lock(&mut connection, url)?;
+        lock_on_server(&mut connection, url)?;
         let known = self.refuse_newer(&mut connection)?;
         let run = match &mut connection {
             #[cfg(feature = "sqlite")]
@@ -138,12 +139,34 @@ fn no_connection(url: &DatabaseUrl, reason: &str) -> MigrationError {
     MigrationError::Connect { url: url.to_string(), reason: reason.trim_end().replace('\n', " ") }
 }
 
-/// Takes the lock that migrations run under. On a server it belongs to the connection and ends with it; beside a file
-/// it ends when the returned handle is dropped. Either way it is released when the process dies.
-fn lock(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<Option<std::fs::File>, MigrationError> {
+/// Takes the lock that migrations of a file run under, which ends when the handle is dropped or the process dies. That is
+/// before connecting: whoever connects first switches the file to WAL, and of two who do so at once SQLite refuses one
+/// without letting it wait.
+#[cfg_attr(not(feature = "sqlite"), expect(clippy::unnecessary_wraps, reason = "servers have no file"))]
+fn lock_beside_file(url: &DatabaseUrl) -> Result<Option<std::fs::File>, MigrationError> {
+    match url {
+        #[cfg(feature = "sqlite")]
+        DatabaseUrl::Sqlite(path) => {
+            let made = engine::create_file(path);
+            made.map_err(|error| no_connection(url, &format!("{}: {error}", path.display())))?;
+            lock_beside(url).map(Some)
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(_) => Ok(None),
+        #[cfg(feature = "mysql")]
+        DatabaseUrl::Mysql(_) => Ok(None),
+    }
+}
+
+/// Takes the lock that migrations on a server run under. It belongs to the connection and ends with it.
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    expect(unused_variables, clippy::unnecessary_wraps, reason = "a file has no server")
+)]
+fn lock_on_server(connection: &mut DbConnection, url: &DatabaseUrl) -> Result<(), MigrationError> {
     match connection {
         #[cfg(feature = "sqlite")]
-        DbConnection::Sqlite(_) => lock_beside(url).map(Some),
+        DbConnection::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
         DbConnection::Postgres(c) => {
             lock_on(c, "SELECT pg_advisory_lock(hashtext('latchkey-migrations'))", url)
@@ -160,9 +183,9 @@ fn lock_on(
     connection: &mut impl diesel::connection::SimpleConnection,
     statement: &str,
     url: &DatabaseUrl,
-) -> Result<Option<std::fs::File>, MigrationError> {
+) -> Result<(), MigrationError> {
     let locked = connection.batch_execute(statement);
-    locked.map(|()| None).map_err(|error| MigrationError::Failed(format!("{url} cannot be locked: {error}")))
+    locked.map_err(|error| MigrationError::Failed(format!("{url} cannot be locked: {error}")))
 }
 
 #[cfg(feature = "sqlite")]

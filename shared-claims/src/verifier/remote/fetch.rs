@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use crate::verifier::{
     KeySet, KeySetError,
-    http::{Http, HttpError},
+    http::{Http, HttpError, USER_AGENT, get},
 };
 
 /// Room for as many keys as a set may have, of the usual size.
@@ -35,11 +35,11 @@ pub(super) enum FetchError {
 
 impl JwksSource {
     pub(in crate::verifier) fn new(url: Url) -> Result<Self, reqwest::Error> {
-        Ok(Self { http: Http::for_addresses_like(&url)?, url })
+        Ok(Self { http: Http::for_addresses_like(&url, USER_AGENT)?, url })
     }
 
     pub(super) async fn fetch(&self) -> Result<Fetched, FetchError> {
-        let answer = self.http.get(self.url.clone(), "application/json", MAX_BODY_BYTES).await?;
+        let answer = get(&self.http, self.url.clone(), "application/json", MAX_BODY_BYTES).await?;
         Ok(Fetched { keys: KeySet::from_jwks(&answer.body)?, max_age: max_age(answer.fresh_for) })
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::verifier::{
     TokenRules,
-    http::{Http, HttpError, TIMEOUT},
+    http::{Http, HttpError, TIMEOUT, USER_AGENT, get},
     keys::Keys,
 };
 
@@ -59,7 +59,8 @@ impl ListSource {
     ) -> Result<Self, reqwest::Error> {
         let public_prefix = format!("{}{PATH}", rules.issuer());
         let fetch_prefix = format!("{}{PATH}", base.as_str().trim_end_matches('/'));
-        Ok(Self { http: Http::for_addresses_like(base)?, public_prefix, fetch_prefix, keys, rules })
+        let http = Http::for_addresses_like(base, USER_AGENT)?;
+        Ok(Self { http, public_prefix, fetch_prefix, keys, rules })
     }
 
     /// The number of the list at that address, if it is exactly one of the issuer's: a decimal number in its one spelling.
@@ -85,7 +86,7 @@ impl ListSource {
         let url = Url::parse(&format!("{}{number}", self.fetch_prefix)).map_err(|_| FetchError::Address)?;
         let address = self.address(number);
         let fetching = async {
-            let answer = self.http.get(url, STATUS_LIST_MEDIA_TYPE, MAX_BODY_BYTES).await?;
+            let answer = get(&self.http, url, STATUS_LIST_MEDIA_TYPE, MAX_BODY_BYTES).await?;
             let list = list_token::verify(&answer.body, &address, &self.keys, &self.rules).await?;
             Ok(Fetched { list, began_at_ms, fresh_for: answer.fresh_for })
         };

@@ -2,6 +2,7 @@
 
 mod key_server;
 mod list_server;
+mod token_server;
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, advance, pause, resume, sleep};
 pub(crate) use self::{
     key_server::{Answer, KeyServer},
     list_server::ListServer,
+    token_server::{Reply, TokenServer},
 };
 
 pub(crate) const AUDIENCE: &str = "notes-service";
