@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duratio
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use shared_claims::Scopes;
 use shared_service::{
-    config::{BaseUrl, ConfigError, List, Listen, Origin, Secret, Source, Ttl, empty_is_none},
+    client_address::TrustedProxies,
+    config::{BaseUrl, ConfigError, List, Listen, Origin, Rate, Secret, Source, Ttl, empty_is_none},
     database::DatabaseUrl,
 };
 
@@ -30,6 +31,8 @@ const MAX_AUDIENCE: usize = 1000;
 const LONGEST_VERIFIER_LEEWAY: Duration = Duration::from_mins(1);
 /// Whoever wants revocations to take longer than this does not want any.
 const LONGEST_STATUS_LIST_TTL: Duration = Duration::from_hours(24);
+/// What is purged sooner than anybody reads it is no trail.
+const SHORTEST_RETENTION: Duration = Duration::from_hours(24);
 /// So many retired keys may be published beside the active and the next: `shared_claims` takes 512 at the most.
 const MAX_RETAINED_KEYS: u64 = 400;
 
@@ -43,7 +46,7 @@ pub struct Config {
     pub listen: Listen,
     pub issuer: BaseUrl,
     pub signup: Signup,
-    pub trusted_proxies: List<String>,
+    pub trusted_proxies: TrustedProxies,
     pub database: Database,
     pub keys: KeySettings,
     pub tokens: Tokens,
@@ -53,6 +56,7 @@ pub struct Config {
     pub cors: Cors,
     pub cookie: Cookie,
     pub passwords: Passwords,
+    pub audit: Audit,
     pub bootstrap: Bootstrap,
     #[serde(deserialize_with = "role_scopes")]
     pub roles: BTreeMap<String, Scopes>,
@@ -88,7 +92,7 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct KeySettings {
     pub dir: PathBuf,
-    pub rotate_every: RotateEvery,
+    pub rotate_every: TtlOrOff,
     pub publish_ahead: Ttl,
 }
 
@@ -117,6 +121,12 @@ pub struct StatusList {
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     pub enabled: bool,
+    pub login: Rate,
+    pub signup: Rate,
+    pub refresh: Rate,
+    pub token: Rate,
+    pub introspect: Rate,
+    pub status_lists: Rate,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -135,6 +145,12 @@ pub struct Cookie {
 #[serde(deny_unknown_fields)]
 pub struct Passwords {
     pub bcrypt_cost: u32,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub retention: TtlOrOff,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -176,18 +192,18 @@ impl Bootstrap {
     }
 }
 
-/// How long a key signs; `None` = `off`.
+/// A length of time; `None` = `off`: it never ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RotateEvery(pub Option<Ttl>);
+pub struct TtlOrOff(pub Option<Ttl>);
 
-impl FromStr for RotateEvery {
+impl FromStr for TtlOrOff {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "off" { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
     }
 }
 
-impl fmt::Display for RotateEvery {
+impl fmt::Display for TtlOrOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(every) => every.fmt(f),
@@ -196,13 +212,13 @@ impl fmt::Display for RotateEvery {
     }
 }
 
-impl<'de> Deserialize<'de> for RotateEvery {
+impl<'de> Deserialize<'de> for TtlOrOff {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
-impl Serialize for RotateEvery {
+impl Serialize for TtlOrOff {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -256,6 +272,9 @@ impl Config {
         }
         if !(second..=LONGEST_STATUS_LIST_TTL).contains(&*self.status_list.ttl) {
             return refuse("status_list.ttl", "must be at least 1s and at most 1d");
+        }
+        if self.audit.retention.0.is_some_and(|kept| *kept < SHORTEST_RETENTION) {
+            return refuse("audit.retention", "must be at least 1d, or off: nothing is ever deleted then");
         }
         self.validate_keys()?;
         self.bootstrap.validate()

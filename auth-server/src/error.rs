@@ -13,7 +13,10 @@ use shared_service::{
     database::{Unavailable, is_transient},
 };
 
-use crate::accounts::{ChangeError, QueueFull};
+use crate::{
+    accounts::{ChangeError, QueueFull},
+    clients::ClientChangeError,
+};
 
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -47,12 +50,33 @@ pub enum ApiError {
     /// 404: absent, ended or somebody else's; which of them is not told.
     #[error("session not found")]
     SessionNotFound,
+    /// 404: absent.
+    #[error("user not found")]
+    UserNotFound,
     /// 409: what was asked for is based on what the account no longer is; look at it again.
     #[error("changed meanwhile")]
     Changed,
     /// 409: make somebody else an administrator first.
     #[error("last administrator")]
     LastAdmin,
+    /// 404: absent, or removed.
+    #[error("client not found")]
+    ClientNotFound,
+    /// 409: choose another name.
+    #[error("client name taken")]
+    ClientNameTaken,
+    /// 409: end the older one first.
+    #[error("two secrets")]
+    TwoSecrets,
+    /// 409: add another one first.
+    #[error("last secret")]
+    LastSecret,
+    /// 429: this was asked for too often; come back after this time.
+    #[error("too many requests")]
+    TooManyRequests(Duration),
+    /// 409: keys come from elsewhere; they are changed there.
+    #[error("keys are managed from outside")]
+    KeysManagedOutside,
     /// 503: come back in a moment.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -92,6 +116,9 @@ impl ApiError {
             Self::SessionNotFound => {
                 Problem::new(StatusCode::NOT_FOUND, "session_not_found", "You have no such session.")
             }
+            Self::UserNotFound => {
+                Problem::new(StatusCode::NOT_FOUND, "user_not_found", "There is no such user.")
+            }
             Self::Changed => {
                 Problem::new(StatusCode::CONFLICT, "changed_meanwhile", "The account was changed meanwhile.")
                     .detail("Nothing was done. Read the account again and repeat what you still want.")
@@ -100,6 +127,27 @@ impl ApiError {
                 Problem::new(StatusCode::CONFLICT, "last_admin", "This is the last active administrator.")
                     .detail("Give the role to somebody else first.")
             }
+            Self::ClientNotFound => {
+                Problem::new(StatusCode::NOT_FOUND, "client_not_found", "There is no such client.")
+            }
+            Self::ClientNameTaken => {
+                Problem::new(StatusCode::CONFLICT, "client_name_taken", "Another client has this name.")
+            }
+            Self::TwoSecrets => {
+                Problem::new(StatusCode::CONFLICT, "two_secrets", "The client has two live secrets.")
+                    .detail("End the older one first.")
+            }
+            Self::LastSecret => {
+                Problem::new(StatusCode::CONFLICT, "last_secret", "This is the client's last live secret.")
+                    .detail("Add the new one first, or switch the client off.")
+            }
+            Self::TooManyRequests(wait) => Problem::too_many_requests(*wait),
+            Self::KeysManagedOutside => Problem::new(
+                StatusCode::CONFLICT,
+                "keys_managed_outside",
+                "The key folder is read-only: keys are managed from outside.",
+            )
+            .detail("Put a new key where the others come from, named by the time from which it is to be used; docs/operations.md tells how."),
             Self::Unavailable(_) => Problem::unavailable(RETRY_AFTER),
             Self::Auth(_) | Self::Internal(_) => Problem::internal(),
         }
@@ -132,8 +180,21 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Outdated => Self::Changed,
+            ChangeError::Absent => Self::UserNotFound,
             ChangeError::LastAdmin => Self::LastAdmin,
             ChangeError::Query(error) => error.into(),
+        }
+    }
+}
+
+impl From<ClientChangeError> for ApiError {
+    fn from(error: ClientChangeError) -> Self {
+        match error {
+            ClientChangeError::NotFound => Self::ClientNotFound,
+            ClientChangeError::NameTaken => Self::ClientNameTaken,
+            ClientChangeError::TwoSecrets => Self::TwoSecrets,
+            ClientChangeError::LastSecret => Self::LastSecret,
+            ClientChangeError::Query(error) => error.into(),
         }
     }
 }

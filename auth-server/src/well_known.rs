@@ -1,13 +1,15 @@
 //! What others read to check our tokens: the key set (RFC 7517 §5) and the metadata (RFC 8414).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 use serde_json::json;
 use shared_claims::{RsaJwk, Scopes};
 
-use crate::{app::AppState, error::ApiError, public_document::PublicDocument};
+use crate::{
+    accounts::USERS_READ, app::AppState, error::ApiError, oauth::INTROSPECT, public_document::PublicDocument,
+};
 
 /// The metadata changes with the settings alone.
 const METADATA_MAX_AGE: Duration = Duration::from_mins(5);
@@ -24,17 +26,24 @@ pub(crate) async fn jwks(request: HttpRequest, state: Data<AppState>) -> Result<
     Ok(PublicDocument::json(&Jwks { keys })?.answer(&request, state.keys.rotation().jwks_max_age()))
 }
 
+/// Scopes that open endpoints of ours to services, beside those that roles grant to users.
+const SCOPES_OF_SERVICES: [&str; 2] = [INTROSPECT, USERS_READ];
+
 /// The members of RFC 8414 §2, and of draft-ietf-oauth-status-list §9.3, that are true of this server.
 #[derive(Serialize)]
 struct Metadata<'a> {
     issuer: &'a str,
     token_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
     jwks_uri: String,
     status_list_aggregation_endpoint: String,
-    scopes_supported: Vec<&'a str>,
+    scopes_supported: BTreeSet<&'a str>,
     response_types_supported: [&'static str; 0],
-    grant_types_supported: [&'static str; 1],
-    token_endpoint_auth_methods_supported: [&'static str; 1],
+    grant_types_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
 /// `GET /.well-known/oauth-authorization-server`. There is no authorization endpoint, so no response type either.
@@ -44,12 +53,21 @@ pub(crate) async fn metadata(request: HttpRequest, state: Data<AppState>) -> Res
     let metadata = Metadata {
         issuer: issuer.as_str(),
         token_endpoint: issuer.join("/oauth/token"),
+        revocation_endpoint: issuer.join("/oauth/revoke"),
+        introspection_endpoint: issuer.join("/oauth/introspect"),
         jwks_uri: issuer.join("/.well-known/jwks.json"),
         status_list_aggregation_endpoint: issuer.join("/oauth/status-lists"),
-        scopes_supported: scopes.iter().collect(),
+        scopes_supported: scopes.iter().chain(SCOPES_OF_SERVICES).collect(),
         response_types_supported: [],
-        grant_types_supported: ["refresh_token"],
-        token_endpoint_auth_methods_supported: ["none"],
+        grant_types_supported: ["refresh_token", "client_credentials"],
+        token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
+        // An access token of the service's own is a method, too, under the name of its type.
+        introspection_endpoint_auth_methods_supported: [
+            "client_secret_basic",
+            "client_secret_post",
+            "Bearer",
+        ],
     };
     Ok(PublicDocument::json(&metadata)?.answer(&request, METADATA_MAX_AGE))
 }

@@ -43,7 +43,7 @@ impl Requirement for Administrate {
 
 impl<R> From<&AuthorizedUser<R>> for SeenUser {
     fn from(user: &AuthorizedUser<R>) -> Self {
-        Self { sub: user.id.clone(), username: user.username.clone(), token_issued_at: user.claims().iat }
+        Self { sub: user.id.clone(), username: user.username.clone(), seen_at: user.claims().iat }
     }
 }
 
@@ -53,7 +53,7 @@ pub fn seen_user(claims: &AccessClaims) -> Option<SeenUser> {
         Principal::User(user) => Some(SeenUser {
             sub: user.id.to_owned(),
             username: user.username.to_owned(),
-            token_issued_at: claims.iat,
+            seen_at: claims.iat,
         }),
         Principal::Service { .. } => None,
     }

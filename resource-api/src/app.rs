@@ -10,7 +10,8 @@ use shared_claims::{Clock, Verifier};
 use shared_service::{Ids, cors, database::Store, server};
 
 use crate::{
-    config::Config, demo, follows, health, posts, profiles, store::MIGRATIONS, timeline, well_known,
+    config::Config, demo, directory::UserDirectory, follows, health, posts, profiles, store::MIGRATIONS,
+    timeline, well_known,
 };
 
 /// What every request may use. Built once, handed down, never global.
@@ -22,6 +23,8 @@ pub struct AppState {
     pub store: Store,
     /// Checks tokens.
     pub verifier: Verifier,
+    /// Knows the users that have not called here; `None` when this service is no client of auth-server.
+    pub directory: Option<UserDirectory>,
     /// The time.
     pub clock: Clock,
     /// Makes ids.
@@ -32,11 +35,18 @@ impl AppState {
     /// Reads the key file, if there is one, and opens the database, migrating it first. Blocks.
     pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let verifier = config.auth.verifier(clock.clone())?;
+        let directory = UserDirectory::new(&config, clock.clone())?;
+        if directory.is_none() {
+            log::info!(
+                "only users who have called here can be followed; to find the others, register a client with the scope \
+                 users:read at auth-server and set API__SERVICE__CLIENT_ID and API__SERVICE__CLIENT_SECRET"
+            );
+        }
         for name in MIGRATIONS.run(&config.database.url)? {
             log::info!("migrated the database: {name}");
         }
         let store = Store::open(&config.database.url, config.database.pool_size)?;
-        Ok(Self { config, store, verifier, clock, ids: Ids::new() })
+        Ok(Self { config, store, verifier, directory, clock, ids: Ids::new() })
     }
 }
 

@@ -15,7 +15,7 @@ use shared_service::database::DatabaseUrl;
 const SOURCE: Source<'static> = Source {
     prefix: "API",
     default_toml: include_str!("../config/default.toml"),
-    secrets: &["database.url", "service.client_secret"],
+    secrets: &["database.url", "service.client_id", "service.client_secret"],
 };
 
 /// A verifier takes no longer one.
@@ -91,14 +91,17 @@ impl<'de> Deserialize<'de> for Revocation {
     }
 }
 
-/// `[service]`
+/// `[service]`: who this service is when it calls auth-server. Both or neither.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Reserved.
+    /// The client's id.
     #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Reserved.
+    /// A file that holds the id.
+    #[serde(default, deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
+    pub client_id_file: Option<PathBuf>,
+    /// The client's secret.
     #[serde(deserialize_with = "empty_is_none", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<Secret>,
     /// A file that holds the secret.
@@ -140,7 +143,37 @@ impl Config {
         if self.database.pool_size == 0 {
             return Err(SOURCE.complain("database.pool_size", "must be at least 1"));
         }
-        Ok(())
+        self.service.validate()
+    }
+}
+
+impl Service {
+    /// The client's id and secret, if this service is a client of auth-server.
+    pub fn credentials(&self) -> Option<(&str, &Secret)> {
+        self.client_id.as_deref().zip(self.client_secret.as_ref())
+    }
+
+    /// Half a pair would be no client at all, and nobody would know why.
+    fn validate(&self) -> Result<(), ConfigError> {
+        let (id, secret) = ("service.client_id", "service.client_secret");
+        for (key, file, is_set) in [
+            (id, &self.client_id_file, self.client_id.is_some()),
+            (secret, &self.client_secret_file, self.client_secret.is_some()),
+        ] {
+            if let Some(file) = file.as_ref().filter(|_| !is_set) {
+                let reason = format!("{} is empty", file.display());
+                return Err(SOURCE.complain(&format!("{key}_file"), reason));
+            }
+        }
+        let lacks = |lacking, given| {
+            let reason = format!("is missing, but {} is set: set both, or neither", SOURCE.variable(given));
+            Err(SOURCE.complain(lacking, reason))
+        };
+        match (&self.client_id, &self.client_secret) {
+            (Some(_), None) => lacks(secret, id),
+            (None, Some(_)) => lacks(id, secret),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -187,6 +220,7 @@ mod tests {
         assert_eq!(config.auth.public_key_file, None);
         assert_eq!(config.auth.leeway.as_secs(), 5);
         assert_eq!(config.auth.revocation, Revocation::On);
+        assert!(config.service.credentials().is_none());
         assert_eq!(config.cors.allowed_origins[0].as_str(), "http://localhost:3000");
     }
 
@@ -203,6 +237,8 @@ mod tests {
             ("API__AUTH__PUBLIC_KEY_FILE", "/keys/public.pem"),
             ("API__AUTH__LEEWAY", "1m"),
             ("API__AUTH__REVOCATION", "off"),
+            ("API__SERVICE__CLIENT_ID", "svc_1"),
+            ("API__SERVICE__CLIENT_SECRET", "00123456"),
             ("API__CORS__ALLOWED_ORIGINS", "https://a.example.org,https://b.example.org"),
         ])
         .unwrap();
@@ -211,6 +247,8 @@ mod tests {
         assert_eq!(config.auth.public_key_file.unwrap(), Path::new("/keys/public.pem"));
         assert_eq!(config.auth.leeway.as_secs(), 60);
         assert_eq!(config.auth.revocation, Revocation::Off);
+        let (id, secret) = config.service.credentials().unwrap();
+        assert_eq!((id, secret.expose()), ("svc_1", "00123456"));
         assert_eq!(config.cors.allowed_origins.len(), 2);
     }
 
@@ -230,6 +268,43 @@ mod tests {
         ] {
             let line = load(&[(name, value)]).unwrap_err();
             assert!(line.starts_with(name) && !line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_client_has_an_id_and_a_secret_or_there_is_none() {
+        for (given, lacking) in [("CLIENT_ID", "CLIENT_SECRET"), ("CLIENT_SECRET", "CLIENT_ID")] {
+            let line = load(&[(&format!("API__SERVICE__{given}"), "s3cret")]).unwrap_err();
+            assert!(line.starts_with(&format!("API__SERVICE__{lacking}: ")), "{line}");
+            assert!(line.contains(&format!("API__SERVICE__{given} is set")), "{line}");
+            assert!(!line.contains("s3cret") && !line.contains('\n'), "{line}");
+        }
+        let unset = load(&[("API__SERVICE__CLIENT_ID", ""), ("API__SERVICE__CLIENT_SECRET", "")]).unwrap();
+        assert!(unset.service.credentials().is_none());
+    }
+
+    #[test]
+    fn a_clients_id_and_secret_may_be_in_files_that_are_not_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let [id, secret, empty] =
+            [file("id", "svc_1\n"), file("secret", "from the file\n"), file("empty", "\n")];
+        let files = |id: &str, secret: &str| {
+            load(&[("API__SERVICE__CLIENT_ID_FILE", id), ("API__SERVICE__CLIENT_SECRET_FILE", secret)])
+        };
+        let config = files(&id, &secret).unwrap();
+        let (id_read, secret_read) = config.service.credentials().unwrap();
+        assert_eq!((id_read, secret_read.expose()), ("svc_1", "from the file"));
+        for (name, line) in [
+            ("API__SERVICE__CLIENT_ID_FILE", files(&empty, &empty).unwrap_err()),
+            ("API__SERVICE__CLIENT_SECRET_FILE", files(&id, &empty).unwrap_err()),
+            ("API__SERVICE__CLIENT_SECRET_FILE", files(&id, "/nonexistent").unwrap_err()),
+        ] {
+            assert!(line.starts_with(name), "{line}");
         }
     }
 

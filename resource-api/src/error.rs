@@ -13,6 +13,8 @@ use shared_service::{
     database::{Unavailable, is_transient},
 };
 
+use crate::directory;
+
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Why a request was not served.
@@ -30,6 +32,9 @@ pub enum ApiError {
     /// 422: users who named themselves.
     #[error("users cannot follow themselves")]
     CannotFollowSelf,
+    /// 503: whether there is such a user cannot be found out right now.
+    #[error(transparent)]
+    DirectoryUnavailable(#[from] directory::Unavailable),
     /// 503: come back in a moment.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -49,6 +54,12 @@ impl ApiError {
                 "cannot_follow_self",
                 "Users cannot follow themselves.",
             ),
+            Self::DirectoryUnavailable(error) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "directory_unavailable",
+                "Whether there is such a user cannot be found out right now.",
+            )
+            .retry_after(error.retry_after),
             Self::Unavailable(_) => Problem::unavailable(RETRY_AFTER),
             Self::Auth(_) | Self::Internal(_) => Problem::internal(),
         }

@@ -1,7 +1,8 @@
 //! Posts, follows and timelines, protected by tokens that auth-server signs.
 //!
 //! `app` wires everything and holds the route table; a folder per feature holds one file per endpoint; `store` holds the
-//! queries. Tokens are checked by the extractors of `shared-claims`, without asking auth-server.
+//! queries. Tokens are checked by the extractors of `shared-claims`, without asking auth-server; `directory` asks it for
+//! users who have not called here yet.
 
 #![warn(missing_docs)]
 
@@ -10,6 +11,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod directory;
 pub mod error;
 pub mod follows;
 pub mod health;

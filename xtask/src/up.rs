@@ -64,12 +64,23 @@ fn start(place: &Place, programs: &Programs, interrupt: &Interrupt) -> Result<[P
     let mut auth = Process::start("auth-server", command, &Output::Console(prefix))?;
     auth.wait_until_ready(place.auth_port, within, interrupt)?;
 
+    let mut command = place.resource_api(&programs.resource_api);
+    if has_service_settings() {
+        progress("leaving API__SERVICE__… as you have set it…");
+    } else {
+        progress("registering resource-api as a client of auth-server, so that it may ask about users…");
+        place.ensure_client(&programs.auth_server, "resource-api", &["users:read"])?.hand_to(&mut command);
+    }
     progress("starting resource-api…");
     let prefix = paint(Colour::Green, "api  |");
-    let command = place.resource_api(&programs.resource_api);
     let mut api = Process::start("resource-api", command, &Output::Console(prefix))?;
     api.wait_until_ready(place.api_port, within, interrupt)?;
     Ok([auth, api])
+}
+
+/// Whether the caller's own environment says which client resource-api is.
+fn has_service_settings() -> bool {
+    std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("API__SERVICE__"))
 }
 
 fn ensure_free(port: u16, option: &str) -> Result<()> {
@@ -94,6 +105,7 @@ fn introduce(place: &Place, started: Instant) {
     );
     println!("  {}{issuer}   database data/auth.db, keys in keys/", name("auth-server"));
     println!("  {}{api}   database data/api.db", name("resource-api"));
+    println!("  {}its id and secret at auth-server: data/resource-api.client-*", name("client"));
     println!("  {}{issuer}/.well-known/oauth-authorization-server", name("discovery"));
     println!(
         "  {}{} / {} (user), {} / {} (administrator)",

@@ -6,15 +6,11 @@ use actix_web::{
     web::Data,
 };
 use serde::Deserialize;
-use shared_service::{database::DbConnection, json::Json};
+use shared_service::{json::Json, request::RequestOrigin};
 use zeroize::Zeroizing;
 
-use super::{CurrentUser, UserView, check_email, confirm::confirm_password};
-use crate::{
-    app::AppState,
-    error::ApiError,
-    store::users::{self, User, UserWithRoles},
-};
+use super::{Change, UserView, changes, check_email, confirm::confirm_password};
+use crate::{access::CurrentUser, app::AppState, audit::Actor, error::ApiError};
 
 /// The body.
 #[derive(Deserialize)]
@@ -28,31 +24,22 @@ pub(crate) struct ChangeEmailRequest {
 /// `PATCH /auth/user`.
 pub(crate) async fn change_email(
     current: CurrentUser,
+    origin: RequestOrigin,
     state: Data<AppState>,
     Json(body): Json<ChangeEmailRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let CurrentUser(reading) = current;
+    let CurrentUser { reading, .. } = current;
     let user = reading.user;
     let email = body.email.filter(|email| !email.is_empty());
     if let Some(Err(fault)) = email.as_deref().map(check_email) {
         return Err(ApiError::invalid("email", fault));
     }
-    confirm_password(&state, &user, &body.current_password, "current_password").await?;
+    confirm_password(&state, origin, &user, &body.current_password, "current_password").await?;
 
-    let changed = state.store.transaction(move |c| set_email(c, &user, email.as_deref())).await?;
-    log::info!("user {} changed his e-mail address", changed.user.id);
+    let change = Change::new(&state, Actor::User((&user).into()), origin);
+    let set = move |c: &mut _| Ok::<_, ApiError>(changes::set_email(c, &user, email.as_deref(), &change)?);
+    let changed = state.store.transaction(set).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .json(UserView::from(changed)))
-}
-
-fn set_email(
-    connection: &mut DbConnection,
-    user: &User,
-    email: Option<&str>,
-) -> Result<UserWithRoles, ApiError> {
-    if !users::set_email(connection, &user.id, user.version, email)? {
-        return Err(ApiError::Changed);
-    }
-    users::find(connection, &user.id)?.ok_or(ApiError::Changed)
 }

@@ -1,27 +1,36 @@
-//! What changes an account, with all that it does to sessions and tokens. Every way to such a change (the user's own
-//! endpoints, an administrator's, the command line) leads through here.
+//! What changes an account, with all that it does to sessions and tokens and with what the audit trail says of it. Every
+//! way to such a change (the user's own endpoints, an administrator's, the command line) leads through here.
 //!
 //! Each function is called in a transaction and writes before it reads, on the guard or on the user's row: from then on
-//! no login and no other change of the same user comes between.
+//! no login and no other change of the same user comes between. A change that is refused has written nothing, and one that
+//! changes nothing revokes nothing and is not recorded.
 
 use diesel::QueryResult;
-use shared_service::database::DbConnection;
+use shared_service::{database::DbConnection, request::RequestOrigin};
 
-use crate::store::{
-    guards, sessions,
-    statuses::Revocation,
-    users::{self, UserWithRoles},
+use super::Roles;
+use crate::{
+    app::AppState,
+    audit::{Actor, Event, Recorder},
+    store::{
+        guards, sessions,
+        statuses::Revocation,
+        users::{self, User, UserWithRoles},
+    },
 };
 
 /// The role without which nobody could administrate.
-const ADMIN: &str = "admin";
+pub const ADMIN: &str = "admin";
 
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// It is not there, or no longer as it was verified.
+    /// It is no longer as it was verified.
     #[error("the account was changed at the same time")]
     Outdated,
+    /// There is none of this id.
+    #[error("there is no such user")]
+    Absent,
     /// Nobody could administrate afterwards.
     #[error("this is the last active administrator; give the role to somebody else first")]
     LastAdmin,
@@ -30,89 +39,199 @@ pub enum ChangeError {
     Query(#[from] diesel::result::Error),
 }
 
-/// Sets a password that was verified or chosen at `version`, and ends the user's sessions but for one.
-pub fn set_password(
-    connection: &mut DbConnection,
-    (id, version): (&str, i64),
-    hash: &str,
-    but_for: Option<&str>,
-    revocation: Revocation,
-) -> Result<(), ChangeError> {
-    if !users::set_password(connection, id, version, hash)? {
-        return Err(ChangeError::Outdated);
-    }
-    sessions::end_all(connection, id, but_for, revocation)?;
-    Ok(())
+/// What goes with a change, whatever it is.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// How the tokens are revoked that it makes outdated.
+    pub revocation: Revocation,
+    /// Who makes it, and where that is written down.
+    pub recorder: Recorder,
 }
 
-/// Ends every session of a user and tells how many there were. Nothing of the account changes: a login that was under
-/// way and comes after is as good as any other.
+impl Change {
+    /// One that `actor` makes by a request.
+    pub fn new(state: &AppState, actor: Actor, origin: RequestOrigin) -> Self {
+        Self { revocation: state.revocation(), recorder: state.recorder(actor, origin) }
+    }
+
+    fn record(
+        &self,
+        connection: &mut DbConnection,
+        event: Event,
+        user: &User,
+        detail: Option<&str>,
+    ) -> QueryResult<()> {
+        self.recorder.write(connection, event, Some(&user.into()), detail)
+    }
+}
+
+/// What an account is to be from now on; `None` = as it was.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The roles.
+    pub roles: Option<Roles>,
+    /// Whether it may be used.
+    pub is_active: Option<bool>,
+}
+
+impl Wanted {
+    /// These roles.
+    pub fn roles(roles: Roles) -> Self {
+        Self { roles: Some(roles), is_active: None }
+    }
+
+    /// Switched on or off.
+    pub fn active(is_active: bool) -> Self {
+        Self { roles: None, is_active: Some(is_active) }
+    }
+}
+
+/// Adds an account: [`Event::SignedUp`] or [`Event::UserCreated`]. `UniqueViolation` when the name is taken.
+pub fn add(
+    connection: &mut DbConnection,
+    user: &User,
+    roles: &Roles,
+    event: Event,
+    recorder: &Recorder,
+) -> QueryResult<()> {
+    users::insert(connection, user, roles)?;
+    recorder.write(connection, event, Some(&user.into()), Some(&listed(roles)))
+}
+
+/// Sets a password that was verified or chosen when `user` was read, and ends his sessions but for one.
+pub fn set_password(
+    connection: &mut DbConnection,
+    user: &User,
+    hash: &str,
+    but_for: Option<&str>,
+    change: &Change,
+) -> Result<(), ChangeError> {
+    if !users::set_password(connection, &user.id, user.version, hash)? {
+        return Err(ChangeError::Outdated);
+    }
+    sessions::end_all(connection, &user.id, but_for, change.revocation)?;
+    Ok(change.record(connection, Event::PasswordChanged, user, None)?)
+}
+
+/// Sets or removes the address of a user who was verified as he was read. The address itself is not recorded.
+pub fn set_email(
+    connection: &mut DbConnection,
+    user: &User,
+    email: Option<&str>,
+    change: &Change,
+) -> Result<UserWithRoles, ChangeError> {
+    if !users::set_email(connection, &user.id, user.version, email)? {
+        return Err(ChangeError::Outdated);
+    }
+    let detail = if email.is_some() { "set" } else { "removed" };
+    change.record(connection, Event::EmailChanged, user, Some(detail))?;
+    users::find(connection, &user.id)?.ok_or(ChangeError::Outdated)
+}
+
+/// Ends every session of a user and tells how many there were: [`Event::LoggedOutEverywhere`] or
+/// [`Event::UserSessionsEnded`]. Nothing of the account changes: a login that was under way and comes after is as good as
+/// any other.
 pub fn end_sessions(
     connection: &mut DbConnection,
     id: &str,
-    revocation: Revocation,
+    event: Event,
+    change: &Change,
 ) -> Result<usize, ChangeError> {
-    users::hold_any_version(connection, id)?;
-    Ok(sessions::end_all(connection, id, None, revocation)?)
+    let UserWithRoles { user, .. } = held(connection, id)?;
+    let ended = sessions::end_all(connection, id, None, change.revocation)?;
+    if ended > 0 {
+        change.record(connection, event, &user, Some(&format!("{ended} sessions")))?;
+    }
+    Ok(ended)
 }
 
-/// Replaces the roles. Tokens with the old ones are revoked; the sessions go on with the next refresh.
-pub fn set_roles(
+/// Replaces the roles, switches the account on or off, or both. Tokens with other roles are revoked, and the sessions go
+/// on with the next refresh. Off ends the sessions; on revives none.
+pub fn update(
     connection: &mut DbConnection,
     id: &str,
-    roles: &[String],
-    revocation: Revocation,
-) -> Result<(), ChangeError> {
-    keeping_an_admin(connection, id, users::touch, |c| {
-        users::set_roles(c, id, roles)?;
-        sessions::renew_statuses(c, id, revocation)
-    })
-}
-
-/// Switches an account on or off. Off ends its sessions; on revives none.
-pub fn set_active(
-    connection: &mut DbConnection,
-    id: &str,
-    is_active: bool,
-    revocation: Revocation,
-) -> Result<(), ChangeError> {
-    keeping_an_admin(connection, id, users::touch, |c| {
-        users::set_active(c, id, is_active)?;
-        if !is_active {
-            sessions::end_all(c, id, None, revocation)?;
-        }
-        Ok(())
-    })
-}
-
-/// Deletes an account that was verified at `version`. Its name is free again; its id is never given to another.
-pub fn delete(
-    connection: &mut DbConnection,
-    (id, version): (&str, i64),
-    revocation: Revocation,
-) -> Result<(), ChangeError> {
-    let hold = |c: &mut DbConnection, id: &str| users::hold(c, id, version);
-    keeping_an_admin(connection, id, hold, |c| {
-        sessions::end_all(c, id, None, revocation)?;
-        users::delete(c, id)
-    })
-}
-
-/// Refuses a change of an administrator after which there is no active one. Those who try at once go one after the
-/// other, and nothing is read before both rows are held, or an engine would go on showing what was there before.
-fn keeping_an_admin(
-    connection: &mut DbConnection,
-    id: &str,
-    hold_user: impl FnOnce(&mut DbConnection, &str) -> QueryResult<bool>,
-    change: impl FnOnce(&mut DbConnection) -> QueryResult<()>,
-) -> Result<(), ChangeError> {
+    wanted: &Wanted,
+    change: &Change,
+) -> Result<UserWithRoles, ChangeError> {
     guards::hold_last_admin(connection)?;
-    if !hold_user(connection, id)? {
+    let before = held(connection, id)?;
+    let is_active = wanted.is_active.filter(|wanted| *wanted != before.user.is_active);
+    let roles = wanted.roles.as_ref().filter(|wanted| wanted[..] != before.roles);
+    if is_active.is_none() && roles.is_none() {
+        return Ok(before);
+    }
+    users::touch(connection, id)?;
+    if let Some(is_active) = is_active {
+        set_active(connection, &before.user, is_active, change)?;
+    }
+    if let Some(roles) = roles {
+        users::set_roles(connection, id, roles)?;
+        sessions::renew_statuses(connection, id, change.revocation)?;
+        let detail = format!("{} → {}", listed(&before.roles), listed(roles));
+        change.record(connection, Event::UserRolesChanged, &before.user, Some(&detail))?;
+    }
+    keep_an_admin(connection, &before)?;
+    users::find(connection, id)?.ok_or(ChangeError::Absent)
+}
+
+fn set_active(
+    connection: &mut DbConnection,
+    user: &User,
+    is_active: bool,
+    change: &Change,
+) -> QueryResult<()> {
+    users::set_active(connection, &user.id, is_active)?;
+    if is_active {
+        return change.record(connection, Event::UserActivated, user, None);
+    }
+    sessions::end_all(connection, &user.id, None, change.revocation)?;
+    change.record(connection, Event::UserDeactivated, user, None)
+}
+
+/// Deletes the account of a user who was verified as he was read. Its name is free again; its id is never given to
+/// another.
+pub fn delete(connection: &mut DbConnection, user: &User, change: &Change) -> Result<(), ChangeError> {
+    guards::hold_last_admin(connection)?;
+    if !users::hold(connection, &user.id, user.version)? {
         return Err(ChangeError::Outdated);
     }
-    let is_admin = |user: UserWithRoles| user.user.is_active && user.roles.iter().any(|role| role == ADMIN);
-    let was_admin = users::find(connection, id)?.is_some_and(is_admin);
-    change(connection)?;
+    remove_held(connection, &user.id, change)
+}
+
+/// Deletes an account whatever it is by now: for who need not be asked for its password.
+pub fn remove(connection: &mut DbConnection, id: &str, change: &Change) -> Result<(), ChangeError> {
+    guards::hold_last_admin(connection)?;
+    if !users::hold_any_version(connection, id)? {
+        return Err(ChangeError::Absent);
+    }
+    remove_held(connection, id, change)
+}
+
+fn remove_held(connection: &mut DbConnection, id: &str, change: &Change) -> Result<(), ChangeError> {
+    let before = users::find(connection, id)?.ok_or(ChangeError::Absent)?;
+    sessions::end_all(connection, id, None, change.revocation)?;
+    users::delete(connection, id)?;
+    change.record(connection, Event::UserDeleted, &before.user, None)?;
+    keep_an_admin(connection, &before)
+}
+
+fn listed(roles: &[String]) -> String {
+    if roles.is_empty() { "(none)".into() } else { roles.join(",") }
+}
+
+/// The user as he is, with his row held for the rest of the transaction.
+fn held(connection: &mut DbConnection, id: &str) -> Result<UserWithRoles, ChangeError> {
+    if !users::hold_any_version(connection, id)? {
+        return Err(ChangeError::Absent);
+    }
+    users::find(connection, id)?.ok_or(ChangeError::Absent)
+}
+
+/// Refuses the change of an administrator after which there is no active one. Those who try at once go one after the
+/// other, because each has taken the guard before it read anything: otherwise an engine would go on showing what was there
+/// before.
+fn keep_an_admin(connection: &mut DbConnection, before: &UserWithRoles) -> Result<(), ChangeError> {
+    let was_admin = before.user.is_active && before.roles.iter().any(|role| role == ADMIN);
     if was_admin && users::count_active(connection, ADMIN)? == 0 {
         return Err(ChangeError::LastAdmin);
     }

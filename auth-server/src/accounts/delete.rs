@@ -2,11 +2,11 @@
 
 use actix_web::{HttpResponse, web::Data};
 use serde::Deserialize;
-use shared_service::json::Json;
+use shared_service::{json::Json, request::RequestOrigin};
 use zeroize::Zeroizing;
 
-use super::{CurrentUser, changes, confirm::confirm_password};
-use crate::{app::AppState, error::ApiError};
+use super::{Change, changes, confirm::confirm_password};
+use crate::{access::CurrentUser, app::AppState, audit::Actor, error::ApiError};
 
 /// The body.
 #[derive(Deserialize)]
@@ -17,15 +17,14 @@ pub(crate) struct DeleteRequest {
 /// `DELETE /auth/user`. The last active administrator cannot go.
 pub(crate) async fn delete(
     current: CurrentUser,
+    origin: RequestOrigin,
     state: Data<AppState>,
     Json(body): Json<DeleteRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let CurrentUser(reading) = current;
+    let CurrentUser { reading, .. } = current;
     let user = reading.user;
-    confirm_password(&state, &user, &body.password, "password").await?;
-    let (id, revocation) = (user.id.clone(), state.revocation());
-    let change = move |c: &mut _| Ok::<_, ApiError>(changes::delete(c, (&id, user.version), revocation)?);
-    state.store.transaction(change).await?;
-    log::info!("user {} deleted his account", user.id);
+    confirm_password(&state, origin, &user, &body.password, "password").await?;
+    let change = Change::new(&state, Actor::User((&user).into()), origin);
+    state.store.transaction(move |c| Ok::<_, ApiError>(changes::delete(c, &user, &change)?)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

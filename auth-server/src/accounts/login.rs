@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
 use serde::Deserialize;
 use shared_claims::Audience;
-use shared_service::json::Json;
+use shared_service::{database::DbConnection, json::Json, request::RequestOrigin};
 use zeroize::Zeroizing;
 
 use super::{
@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     app::AppState,
+    audit::{Actor, Event, Named, Recorder},
     error::ApiError,
+    limits::{self, Guess},
     sessions::{self, Session, SessionReading},
-    store::users::{self, UserWithRoles},
+    store::users::{self, User, UserWithRoles},
     tokens::Narrowing,
 };
 
@@ -44,12 +46,16 @@ pub(crate) async fn login(
         .audience_of(state.issuer.audience())
         .map_err(|excess| ApiError::invalid("audience", excess.advice()))?;
 
-    let UserWithRoles { user, roles } = authenticate(&state, &body.username, &body.password).await?;
+    let origin = RequestOrigin::of(&request);
+    let guess = Guess::new(&body.username, origin.address);
+    let authenticated = authenticate(state.clone(), origin, body.username, body.password.clone());
+    let user = limits::attempt(&state, guess, authenticated).await?;
+    let UserWithRoles { user, roles } = user.ok_or(ApiError::InvalidCredentials)?;
     let new_hash = upgraded_hash(&state, &user.password_hash, &body.password).await?;
     let now_ms = state.clock.now_ms();
     let session = new_session(&state, &request, &user.id, &audience, now_ms).await?;
-    let reading = SessionReading { session, user, roles };
-    let reading = state.store.transaction(move |c| start(c, reading, new_hash.as_deref())).await?;
+    let recorder = state.recorder(Actor::Anonymous, origin);
+    let reading = start(&state, SessionReading { session, user, roles }, new_hash, recorder).await?;
     let grant = state.issuer.grant(&reading, &Narrowing::default());
     let grant = grant.map_err(|_| ApiError::Internal(anyhow::anyhow!("a new session has no audience")))?;
     Ok(respond(&state, body.mode, issue(&state, &grant, now_ms)?))
@@ -57,13 +63,29 @@ pub(crate) async fn login(
 
 /// The active user of this name and password. Every refusal is the same and takes the same time, whether the user is
 /// unknown, the password wrong, or the account switched off. No database connection is held while hashing.
-async fn authenticate(state: &AppState, username: &str, password: &str) -> Result<UserWithRoles, ApiError> {
-    let key = Username::parse(username).map(|name| name.key()).unwrap_or_default();
+async fn authenticate(
+    state: Data<AppState>,
+    origin: RequestOrigin,
+    username: String,
+    password: Zeroizing<String>,
+) -> Result<Option<UserWithRoles>, ApiError> {
+    let key = Username::parse(&username).map(|name| name.key()).unwrap_or_default();
     let found = state.store.run::<_, ApiError, _>(move |c| Ok(users::find_by_name(c, &key)?)).await?;
     let hash = found.as_ref().map(|found| found.user.password_hash.clone());
     let may_log_in = found.as_ref().is_some_and(|found| found.user.is_active);
-    let verified = state.hasher.verify(Password::given(password), hash, may_log_in).await?;
-    found.filter(|_| verified).ok_or(ApiError::InvalidCredentials)
+    let verified = state.hasher.verify(Password::given(&password), hash, may_log_in).await?;
+    if !verified {
+        record_refusal(&state, origin, found.as_ref().map(|found| &found.user)).await;
+    }
+    Ok(found.filter(|_| verified))
+}
+
+/// Records a refusal, with the same work whoever it was. Of what was typed in the place of a name nothing is kept, unless
+/// it is one: people type passwords there.
+async fn record_refusal(state: &AppState, origin: RequestOrigin, user: Option<&User>) {
+    let detail = user.filter(|user| !user.is_active).map(|_| "the account is not active".to_owned());
+    let recorder = state.recorder(Actor::Anonymous, origin);
+    recorder.note(&state.store, Event::LoginFailed, user.map(Into::into), detail).await;
 }
 
 /// A hash of the current cost, if the present one is of another. With a full queue it can wait until the next login.
@@ -78,19 +100,32 @@ async fn upgraded_hash(state: &AppState, present: &str, password: &str) -> Resul
     }
 }
 
-fn start(
-    connection: &mut shared_service::database::DbConnection,
+/// Starts the session, if its user still is as he was verified.
+async fn start(
+    state: &AppState,
     reading: SessionReading,
-    new_hash: Option<&str>,
+    new_hash: Option<String>,
+    recorder: Recorder,
 ) -> Result<SessionReading, ApiError> {
-    let SessionReading { session, user, .. } = &reading;
-    if !sessions::start(connection, session, user.version)? {
-        return Err(ApiError::InvalidCredentials);
+    let (user, refusal) = (Named::from(&reading.user), recorder.clone());
+    let started = move |c: &mut DbConnection| -> Result<SessionReading, ApiError> {
+        let SessionReading { session, user, .. } = &reading;
+        if !sessions::start(c, session, user.version)? {
+            return Err(ApiError::InvalidCredentials);
+        }
+        if let Some(hash) = new_hash {
+            users::upgrade_hash(c, &user.id, user.version, &hash)?;
+        }
+        let recorder = recorder.by(Actor::User(user.into()));
+        recorder.write(c, Event::LoginSucceeded, Some(&user.into()), Some(&session.id))?;
+        Ok(reading)
+    };
+    let started = state.store.transaction(started).await;
+    if matches!(started, Err(ApiError::InvalidCredentials)) {
+        let detail = Some("the account was changed meanwhile".into());
+        refusal.note(&state.store, Event::LoginFailed, Some(user), detail).await;
     }
-    if let Some(hash) = new_hash {
-        users::upgrade_hash(connection, &user.id, user.version, hash)?;
-    }
-    Ok(reading)
+    started
 }
 
 async fn new_session(
@@ -117,7 +152,7 @@ async fn new_session(
         expires_at: now.saturating_add(state.session_rules.ttl),
         ended_at: None,
         user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect()),
-        ip: request.peer_addr().map(|peer| peer.ip().to_string()),
+        ip: RequestOrigin::of(request).address.map(|address| address.to_string()),
         status_list: status.list,
         status_idx: status.idx,
     })

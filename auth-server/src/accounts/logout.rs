@@ -6,14 +6,16 @@ use shared_claims::{
     Principal,
     actix::{AuthError, bearer_token},
 };
-use shared_service::json::OptionalJson;
+use shared_service::{database::DbConnection, json::OptionalJson, request::RequestOrigin};
 
-use super::{cookie, current::verify, refresh::presented, tokens::Mode};
+use super::{cookie, refresh::presented, tokens::Mode};
 use crate::{
+    access::verify,
     app::AppState,
+    audit::{Actor, Event, Recorder},
     error::ApiError,
-    sessions::{self, RefreshToken},
-    store,
+    sessions::{self, RefreshToken, SessionReading},
+    store::{self, statuses::Revocation},
 };
 
 /// The body; it may be missing when a cookie or an access token is sent.
@@ -31,41 +33,62 @@ pub(crate) async fn logout(
 ) -> Result<HttpResponse, ApiError> {
     let in_body = body.unwrap_or_default().refresh_token;
     let mut response = HttpResponse::NoContent();
-    match presented(&request, &state, in_body)? {
-        Some((link, mode)) => {
-            let is_known = end_by_link(&state, &link).await?;
-            if let (false, Ok(Some(token))) = (is_known, bearer_token(&request)) {
-                match end_by_access_token(&state, token).await {
-                    Ok(()) | Err(ApiError::Auth(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            if mode == Mode::Cookie {
-                response.cookie(cookie::clear(&state.config));
+    let origin = RequestOrigin::of(&request);
+    if let Some((link, mode)) = presented(&request, &state, in_body)? {
+        let is_known = end_by_link(&state, origin, &link).await?;
+        if let (false, Ok(Some(token))) = (is_known, bearer_token(&request)) {
+            match end_by_access_token(&state, origin, token).await {
+                Ok(()) | Err(ApiError::Auth(_)) => {}
+                Err(error) => return Err(error),
             }
         }
-        None => end_by_access_token(&state, bearer_token(&request)?.ok_or(AuthError::MissingToken)?).await?,
+        if mode == Mode::Cookie {
+            response.cookie(cookie::clear(&state.config));
+        }
+    } else {
+        let token = bearer_token(&request)?.ok_or(AuthError::MissingToken)?;
+        end_by_access_token(&state, origin, token).await?;
     }
     Ok(response.finish())
 }
 
 /// A genuine link of any age ends its session; one that is not genuine ends nobody's. Whether it was genuine.
-async fn end_by_link(state: &AppState, link: &str) -> Result<bool, ApiError> {
+async fn end_by_link(state: &AppState, origin: RequestOrigin, link: &str) -> Result<bool, ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(false) };
-    let (ring, revocation) = (state.keys.ring(), state.revocation());
+    let ring = state.keys.ring();
+    // Nobody's link must not cost a transaction that writes: anybody can send one.
+    let found = state.store.run::<_, ApiError, _>(move |c| Ok(sessions::identify(c, &ring, &link)?)).await?;
+    let Some(reading) = found else { return Ok(false) };
+    let (revocation, recorder) = (state.revocation(), state.recorder(Actor::Anonymous, origin));
+    state.store.transaction::<_, ApiError, _>(move |c| Ok(end(c, &reading, revocation, recorder)?)).await?;
+    Ok(true)
+}
+
+async fn end_by_access_token(state: &AppState, origin: RequestOrigin, token: &str) -> Result<(), ApiError> {
+    let claims = verify(state, token).map_err(AuthError::InvalidToken)?;
+    let Principal::User(user) = claims.principal() else { return Err(AuthError::UserRequired.into()) };
+    let (session_id, revocation) = (user.session_id.to_owned(), state.revocation());
+    let recorder = state.recorder(Actor::Anonymous, origin);
     state
         .store
-        .transaction(move |c| {
-            let Some(reading) = sessions::identify(c, &ring, &link)? else { return Ok(false) };
-            store::sessions::end(c, &reading.session.id, revocation)?;
-            Ok(true)
+        .transaction(move |c| match store::sessions::find(c, &session_id)? {
+            Some(reading) => Ok(end(c, &reading, revocation, recorder)?),
+            None => Ok(()),
         })
         .await
 }
 
-async fn end_by_access_token(state: &AppState, token: &str) -> Result<(), ApiError> {
-    let claims = verify(state, token).map_err(AuthError::InvalidToken)?;
-    let Principal::User(user) = claims.principal() else { return Err(AuthError::UserRequired.into()) };
-    let (session_id, revocation) = (user.session_id.to_owned(), state.revocation());
-    state.store.transaction(move |c| Ok(store::sessions::end(c, &session_id, revocation).map(drop)?)).await
+/// Whoever holds a token of a session logs out as its user.
+fn end(
+    connection: &mut DbConnection,
+    reading: &SessionReading,
+    revocation: Revocation,
+    recorder: Recorder,
+) -> diesel::QueryResult<()> {
+    let SessionReading { session, user, .. } = reading;
+    if !store::sessions::end(connection, &session.id, revocation)? {
+        return Ok(());
+    }
+    let recorder = recorder.by(Actor::User(user.into()));
+    recorder.write(connection, Event::LoggedOut, Some(&user.into()), Some(&session.id))
 }

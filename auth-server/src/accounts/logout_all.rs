@@ -1,19 +1,29 @@
 //! `POST /auth/logout-all`: ends every session of the user, this one too.
 
 use actix_web::{HttpResponse, web::Data};
+use shared_service::request::RequestOrigin;
 
-use super::{CurrentUser, changes};
-use crate::{app::AppState, error::ApiError};
+use super::{Change, ChangeError, changes};
+use crate::{
+    access::CurrentUser,
+    app::AppState,
+    audit::{Actor, Event},
+    error::ApiError,
+};
 
 /// `POST /auth/logout-all`.
 pub(crate) async fn logout_all(
     current: CurrentUser,
     state: Data<AppState>,
+    origin: RequestOrigin,
 ) -> Result<HttpResponse, ApiError> {
-    let CurrentUser(reading) = current;
-    let (id, revocation) = (reading.user.id.clone(), state.revocation());
-    let end = move |c: &mut _| Ok::<_, ApiError>(changes::end_sessions(c, &id, revocation)?);
-    let ended = state.store.transaction(end).await?;
-    log::info!("user {} ended all of his {ended} sessions", reading.user.id);
+    let user = current.reading.user;
+    let change = Change::new(&state, Actor::User((&user).into()), origin);
+    let end = move |c: &mut _| match changes::end_sessions(c, &user.id, Event::LoggedOutEverywhere, &change) {
+        // Whoever was deleted meanwhile has no session left.
+        Ok(_) | Err(ChangeError::Absent) => Ok(()),
+        Err(error) => Err(ApiError::from(error)),
+    };
+    state.store.transaction(end).await?;
     Ok(HttpResponse::NoContent().finish())
 }

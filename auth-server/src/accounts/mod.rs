@@ -1,16 +1,17 @@
 //! Accounts: `POST /auth/signup`, `/auth/login`, `/auth/refresh`, `/auth/logout`, `/auth/logout-all`, `GET`, `PATCH` and
-//! `DELETE /auth/user`, `PUT /auth/user/password`.
+//! `DELETE /auth/user`, `PUT /auth/user/password`; `GET /users`, for services.
 
 mod change_email;
 mod change_password;
 pub mod changes;
 mod confirm;
 mod cookie;
-mod current;
 mod delete;
+mod directory;
 mod login;
 mod logout;
 mod logout_all;
+mod new_user;
 mod password;
 mod refresh;
 mod signup;
@@ -20,18 +21,18 @@ mod username;
 
 pub(crate) use change_email::change_email;
 pub(crate) use change_password::change_password;
-pub use changes::ChangeError;
-pub use current::CurrentUser;
+pub use changes::{ADMIN, Change, ChangeError};
 pub(crate) use delete::delete;
+pub(crate) use directory::{USERS_READ, find_users};
 pub(crate) use login::login;
 pub(crate) use logout::logout;
 pub(crate) use logout_all::logout_all;
+pub use new_user::{NewUser, check_email};
 pub use password::{Hasher, Password, QueueFull};
 pub use refresh::advance;
 pub(crate) use refresh::refresh;
 pub(crate) use signup::signup;
-pub use signup::{NewUser, check_email};
-pub use tokens::{Mode, issue, respond};
+pub use tokens::{Mode, issue, never_stored, respond};
 pub use user::UserView;
 pub(crate) use user::user;
-pub use username::{Username, check_role};
+pub use username::{Roles, Username};

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 use shared_claims::Audience;
-use shared_service::{database::DbConnection, json::OptionalJson};
+use shared_service::{database::DbConnection, json::OptionalJson, request::RequestOrigin};
 
 use super::{
     cookie,
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     app::AppState,
+    audit::Actor,
     error::ApiError,
     sessions::{Chain, RefreshToken, Refreshed, Refusal},
     tokens::Narrowing,
@@ -35,7 +36,8 @@ pub(crate) async fn refresh(
     };
     let now_ms = state.clock.now_ms();
     let asked = Narrowing::to_audience(body.audience.as_ref());
-    let Refreshed(reading) = advance(&state, &link, &asked, now_ms).await?.map_err(refused)?;
+    let origin = RequestOrigin::of(&request);
+    let Refreshed(reading) = advance(&state, &link, &asked, origin, now_ms).await?.map_err(refused)?;
     let grant = state.issuer.grant(&reading, &asked).map_err(|excess| refused(Refusal::Excess(excess)))?;
     Ok(respond(&state, mode, issue(&state, &grant, now_ms)?))
 }
@@ -68,6 +70,7 @@ pub async fn advance(
     state: &Data<AppState>,
     link: &str,
     asked: &Narrowing,
+    origin: RequestOrigin,
     now_ms: i64,
 ) -> Result<Result<Refreshed, Refusal>, ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
@@ -78,6 +81,7 @@ pub async fn advance(
             rules: &app.session_rules,
             now_ms,
             revocation: app.config.revocation(now_ms / 1000),
+            recorder: app.recorder(Actor::Anonymous, origin),
         };
         Ok(chain.refresh(c, &link, |reading| app.issuer.grant(reading, &asked).map(drop))?)
     };

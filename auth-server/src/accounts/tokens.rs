@@ -1,6 +1,6 @@
 //! Turns a session into an answer with tokens.
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use uuid::Uuid;
 
 use super::cookie;
@@ -42,10 +42,15 @@ pub fn issue(state: &AppState, grant: &Grant<'_>, now_ms: i64) -> Result<TokenRe
     })
 }
 
-/// The answer: tokens are never stored by caches (RFC 6749 §5.1).
+/// An answer with tokens is never stored by caches, not even by those of HTTP/1.0 (RFC 6749 §5.1).
+pub fn never_stored(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+    response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
+    response
+}
+
+/// The answer to whoever gets tokens of a session.
 pub fn respond(state: &AppState, mode: Mode, mut tokens: TokenResponse) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = never_stored(HttpResponse::Ok());
     if mode == Mode::Cookie
         && let Some(link) = tokens.refresh_token.take()
     {

@@ -7,8 +7,7 @@ use actix_web::{
 use serde::Serialize;
 use shared_service::UtcTime;
 
-use super::CurrentUser;
-use crate::store::users::UserWithRoles;
+use crate::{access::CurrentUser, store::users::UserWithRoles};
 
 /// A user as he and administrators see him.
 #[derive(Debug, Serialize)]
@@ -36,7 +35,7 @@ impl From<UserWithRoles> for UserView {
 
 /// `GET /auth/user`.
 pub(crate) async fn user(current: CurrentUser) -> HttpResponse {
-    let CurrentUser(reading) = current;
+    let CurrentUser { reading, .. } = current;
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .json(UserView::from(UserWithRoles { user: reading.user, roles: reading.roles }))

@@ -7,7 +7,8 @@ use shared_service::{
     database::{self, Store},
 };
 
-use crate::{config::Config, sessions::after_restoring, store::MIGRATIONS};
+use super::retry::{is_passing, retried};
+use crate::{audit::Recorder, config::Config, sessions::after_restoring, store::MIGRATIONS};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DatabaseCommand {
@@ -32,9 +33,11 @@ fn restored(config: &Config) -> anyhow::Result<()> {
         "there is no database {url}; is this the right folder? Restore it first"
     );
     MIGRATIONS.run(url)?;
-    let now = Clock::system().now_secs();
-    let done =
-        Store::open(url, 1)?.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(after_restoring(c, now)?))?;
+    let now_ms = Clock::system().now_ms();
+    let recorder = Recorder::command_line(now_ms);
+    let restore = |c: &mut _| Ok(after_restoring(c, now_ms / 1000, &recorder)?);
+    let store = Store::open(url, 1)?;
+    let done = retried(|| store.blocking_transaction::<_, anyhow::Error, _>(restore), is_passing)?;
     println!("ended every session of the copy ({}): users log in again", done.ended);
     println!("revoked all access tokens: status lists begin anew at {}", done.first_list);
     Ok(())

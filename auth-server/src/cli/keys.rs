@@ -1,12 +1,18 @@
 //! `auth-server keys …`. Works beside running servers, which notice within a second, and without any.
 
+use anyhow::Context;
 use clap::Subcommand;
 use shared_claims::Clock;
-use shared_service::UtcTime;
+use shared_service::{
+    UtcTime,
+    database::{self, Store},
+};
 
 use crate::{
+    audit::Recorder,
     config::Config,
-    tokens::{KeyFolder, KeyRing, KeyState, Keys, Kind, ListedKey, Revoked, Successor},
+    key_audit::KeyEvent,
+    tokens::{KeyFolder, KeyRing, KeyState, Keys, Kind, ListedKey, Revoked, ScheduledChange, Successor},
 };
 
 #[derive(Debug, Subcommand)]
@@ -44,16 +50,56 @@ pub(super) fn run(command: &KeysCommand, config: &Config) -> anyhow::Result<()> 
             }
         }
         KeysCommand::Rotate => {
-            for successor in Keys::open_with_faults(folder, rotation, clock)?.rotate()? {
-                println!("{}", planned(&successor));
+            let keys = Keys::open_with_faults(folder, rotation, clock.clone())?;
+            let opened = keys.take_scheduled();
+            let rotated = keys.rotate();
+            for successor in rotated.iter().flatten() {
+                println!("{}", planned(successor));
             }
+            let events = rotated.as_deref().map(KeyEvent::of_rotation).unwrap_or_default();
+            record(config, &clock, [&opened, &keys.take_scheduled()], events);
+            rotated?;
+            keys.reread().context("that is done, but the folder is not complete")?;
         }
         KeysCommand::Revoke { id } => {
-            let revoked = Keys::open_with_faults(folder, rotation, clock)?.revoke(id)?;
-            println!("{}", told(&revoked, rotation.jwks_max_age().as_secs()));
+            let keys = Keys::open_with_faults(folder, rotation, clock.clone())?;
+            let opened = keys.take_scheduled();
+            let revoked = keys.revoke(id);
+            if let Ok(revoked) = &revoked {
+                println!("{}", told(revoked, rotation.jwks_max_age().as_secs()));
+            }
+            let events = revoked.as_ref().map(KeyEvent::of_revocation).unwrap_or_default();
+            record(config, &clock, [&opened, &keys.take_scheduled()], events);
+            revoked?;
+            keys.reread().context("that is done, but the folder is not complete")?;
         }
     }
     Ok(())
+}
+
+/// Writes to the audit trail what was done, if the database can be reached. The keys are changed by now, whether or not it
+/// can: one that has leaked does not wait.
+fn record(config: &Config, clock: &Clock, [before, after]: [&[ScheduledChange]; 2], by_hand: Vec<KeyEvent>) {
+    let mut after = KeyEvent::of_schedule(after);
+    // The successor of a key that was made in this very second is moved twice: past its name, and then to now.
+    after.retain(|event| !by_hand.iter().any(|told| told.is_about_the_same_as(event)));
+    let events = [KeyEvent::of_schedule(before), by_hand, after].concat();
+    if events.is_empty() {
+        return;
+    }
+    let recorder = Recorder::command_line(clock.now_ms());
+    let url = &config.database.url;
+    let write = || {
+        // To change keys must not make a database.
+        anyhow::ensure!(database::is_there(url), "there is no database {url}");
+        Store::open(url, 1)?.blocking_transaction(|c| {
+            events.iter().try_for_each(|event| Ok::<_, anyhow::Error>(event.write(c, &recorder)?))
+        })
+    };
+    if let Err(error) = write() {
+        let cause = format!("{error:#}");
+        eprintln!("warning: this was done, but not recorded in the audit trail: {}", cause.trim_end());
+    }
 }
 
 fn print(key: &ListedKey) {

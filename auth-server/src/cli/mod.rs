@@ -1,8 +1,11 @@
-//! The command line: `serve` (the default), `db`, `users`, `keys`, `config check`, `health`.
+//! The command line: `serve` (the default), `db`, `users`, `clients`, `keys`, `audit`, `config check`, `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
+mod audit;
+mod clients;
 mod db;
 mod keys;
+mod retry;
 mod serve;
 mod users;
 
@@ -38,9 +41,14 @@ enum Command {
     /// Adds, lists and changes users.
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// Adds, lists and changes services that have tokens of their own.
+    #[command(subcommand)]
+    Clients(clients::ClientsCommand),
     /// Lists, rotates and revokes signing keys and refresh secrets.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Tells who did what, when, from where: the latest events, the newest last.
+    Audit(audit::AuditCommand),
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -78,7 +86,9 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
         }
         Command::Db(command) => db::run(&command, &config),
         Command::Users(command) => users::run(command, &config),
+        Command::Clients(command) => clients::run(command, &config),
         Command::Keys(command) => keys::run(&command, &config),
+        Command::Audit(command) => audit::run(&command, &config),
         Command::Config(ConfigCommand::Check) => {
             print!("{}", toml::to_string(&config)?);
             Ok(())

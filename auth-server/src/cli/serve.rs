@@ -2,11 +2,12 @@
 
 use actix_web::web::{self, Data};
 use shared_claims::Clock;
-use shared_service::{database::is_unique_violation, server};
+use shared_service::{database::is_unique_violation, request::RequestOrigin, server};
 
 use crate::{
-    accounts::NewUser,
+    accounts::{NewUser, Roles, changes},
     app::{self, AppState},
+    audit::{Actor, Event},
     config::Config,
     store::users,
 };
@@ -40,11 +41,13 @@ fn bootstrap(state: &AppState) -> anyhow::Result<()> {
         hash,
         now_ms / 1000,
     );
+    let roles = Roles::parse(["admin".into(), "user".into()]).map_err(anyhow::Error::msg)?;
+    let recorder = state.recorder(Actor::Server, RequestOrigin::default());
     let made = state.store.blocking_transaction::<_, anyhow::Error, _>(|c| {
         if users::any_exists(c)? {
             return Ok(false);
         }
-        users::insert(c, &user, &["admin".to_owned(), "user".to_owned()])?;
+        changes::add(c, &user, &roles, Event::UserCreated, &recorder)?;
         Ok(true)
     });
     // Another instance may have been quicker between our look and our insert.

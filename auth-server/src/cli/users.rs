@@ -12,7 +12,12 @@ use shared_service::{
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::{ChangeError, NewUser, Password, Username, changes, check_email, check_role},
+    accounts::{
+        Change, ChangeError, NewUser, Password, Roles, Username,
+        changes::{self, Wanted},
+        check_email,
+    },
+    audit::{Event, Recorder},
     config::Config,
     store::{
         MIGRATIONS,
@@ -98,7 +103,7 @@ pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> 
     );
     MIGRATIONS.run(url)?;
     let store = Store::open(url, 1)?;
-    let revocation = config.revocation(Clock::system().now_secs());
+    let change = change_now(config);
     match command {
         UsersCommand::List => list(&store),
         UsersCommand::Add(addition) => add(&store, config, addition),
@@ -107,19 +112,23 @@ pub(super) fn run(command: UsersCommand, config: &Config) -> anyhow::Result<()> 
         }
         UsersCommand::SetRoles { username, roles } => {
             let roles = checked_roles(config, roles)?;
-            change(&store, &username, &format!("set the roles {} of", roles.join(",")), |c, user| {
-                changes::set_roles(c, &user.id, &roles, revocation)
-            })
+            let done = format!("set the roles {} of", roles.join(","));
+            update(&store, &username, &done, &Wanted::roles(roles), &change)
         }
-        UsersCommand::Activate { username } => change(&store, &username, "activated", |c, user| {
-            changes::set_active(c, &user.id, true, revocation)
-        }),
+        UsersCommand::Activate { username } => {
+            update(&store, &username, "activated", &Wanted::active(true), &change)
+        }
         UsersCommand::Deactivate { username } => {
-            change(&store, &username, "ended the sessions of, and deactivated", |c, user| {
-                changes::set_active(c, &user.id, false, revocation)
-            })
+            let done = "ended the sessions of, and deactivated";
+            update(&store, &username, done, &Wanted::active(false), &change)
         }
     }
+}
+
+/// What goes with a change that is made now.
+fn change_now(config: &Config) -> Change {
+    let now_ms = Clock::system().now_ms();
+    Change { revocation: config.revocation(now_ms / 1000), recorder: Recorder::command_line(now_ms) }
 }
 
 fn add(store: &Store, config: &Config, addition: Addition) -> anyhow::Result<()> {
@@ -134,7 +143,8 @@ fn add(store: &Store, config: &Config, addition: Addition) -> anyhow::Result<()>
     let now_ms = Clock::system().now_ms();
     let id = Ids::new().next(now_ms).to_string();
     let user = NewUser { username, password, email }.into_row(id, hash, now_ms / 1000);
-    store.blocking_transaction(|c| match users::insert(c, &user, &roles) {
+    let recorder = Recorder::command_line(now_ms);
+    store.blocking_transaction(|c| match changes::add(c, &user, &roles, Event::UserCreated, &recorder) {
         Err(error) if is_unique_violation(&error) => anyhow::bail!("there is a user {name} already"),
         other => Ok(other?),
     })?;
@@ -146,17 +156,19 @@ fn set_password(store: &Store, config: &Config, name: &str, password: &PasswordS
     // Nobody is asked for the password of somebody who is not there.
     find(store, name)?;
     let hash = password.read(&[name])?.hash(config.passwords.bcrypt_cost)?;
-    let revocation = config.revocation(Clock::system().now_secs());
-    change(store, name, "ended the sessions of, and set the password of", |c, user| {
-        changes::set_password(c, (&user.id, user.version), &hash, None, revocation)
+    let change = change_now(config);
+    alter(store, name, "ended the sessions of, and set the password of", |c, user| {
+        changes::set_password(c, user, &hash, None, &change)
     })
 }
 
+fn update(store: &Store, name: &str, done: &str, wanted: &Wanted, change: &Change) -> anyhow::Result<()> {
+    alter(store, name, done, |c, user| changes::update(c, &user.id, wanted, change).map(drop))
+}
+
 /// Roles are names, and one that grants nothing may be wanted; more often it is a slip.
-fn checked_roles(config: &Config, mut roles: Vec<String>) -> anyhow::Result<Vec<String>> {
-    roles.sort();
-    roles.dedup();
-    roles.iter().try_for_each(|role| check_role(role)).map_err(anyhow::Error::msg)?;
+fn checked_roles(config: &Config, roles: Vec<String>) -> anyhow::Result<Roles> {
+    let roles = Roles::parse(roles).map_err(anyhow::Error::msg)?;
     for role in roles.iter().filter(|role| !config.roles.contains_key(*role)) {
         eprintln!("warning: the role {role} grants nothing; the settings know {:?}", config.roles.keys());
     }
@@ -164,7 +176,7 @@ fn checked_roles(config: &Config, mut roles: Vec<String>) -> anyhow::Result<Vec<
 }
 
 /// Changes one user, found by name, in one transaction, and tells what was done.
-fn change(
+fn alter(
     store: &Store,
     name: &str,
     done: &str,

@@ -1,4 +1,4 @@
-//! Errors of RFC 6749 §5.2.
+//! Errors of RFC 6749 §5.2, and of RFC 6750 §3.1 where an access token takes the place of client credentials.
 
 use std::time::Duration;
 
@@ -24,11 +24,16 @@ pub(crate) enum ErrorCode {
     InvalidRequest,
     InvalidClient,
     InvalidGrant,
+    UnauthorizedClient,
     UnsupportedGrantType,
     InvalidScope,
     /// RFC 8707 §2.
     InvalidTarget,
-    /// RFC 6749 §4.1.2.1, here for a 503.
+    /// RFC 6750 §3.1: the access token that the request is made with is not good.
+    InvalidToken,
+    /// RFC 6750 §3.1.
+    InsufficientScope,
+    /// RFC 6749 §4.1.2.1, here for a 503 or a 429.
     TemporarilyUnavailable,
     /// The same, for a 500.
     ServerError,
@@ -40,9 +45,12 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -50,7 +58,8 @@ impl ErrorCode {
 
     fn status(self) -> StatusCode {
         match self {
-            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::InvalidClient | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -64,6 +73,9 @@ pub(crate) enum OAuthError {
     /// The code, and words for the developer of the client.
     #[error("{}: {description}", code.name())]
     Protocol { code: ErrorCode, description: &'static str },
+    /// The client, or its access token, lacks this scope.
+    #[error("insufficient_scope: {scope}")]
+    Insufficient { scope: &'static str },
     /// Our fault, or that of a moment.
     #[error(transparent)]
     Server(#[from] ApiError),
@@ -81,12 +93,32 @@ impl OAuthError {
     fn told(&self) -> (ErrorCode, &'static str) {
         match self {
             Self::Protocol { code, description } => (*code, description),
+            Self::Insufficient { .. } => {
+                (ErrorCode::InsufficientScope, "this is not within the scope of the client or of its token")
+            }
             Self::Server(ApiError::Unavailable(_)) => {
                 (ErrorCode::TemporarilyUnavailable, "try again in a moment")
             }
             Self::Server(_) => {
                 (ErrorCode::ServerError, "the failure was logged under the X-Request-Id of this answer")
             }
+        }
+    }
+}
+
+impl OAuthError {
+    /// The `WWW-Authenticate` header: Basic for those who have a secret (RFC 6749 §5.2), Bearer where an access token
+    /// was taken in its place, or lacks a scope (RFC 6750 §3).
+    fn challenge(&self) -> Option<String> {
+        match self {
+            Self::Protocol { code: ErrorCode::InvalidClient, .. } => Some("Basic realm=\"oauth\"".to_owned()),
+            Self::Protocol { code: ErrorCode::InvalidToken, description } => {
+                Some(format!("Bearer error=\"invalid_token\", error_description=\"{description}\""))
+            }
+            Self::Insufficient { scope } => {
+                Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""))
+            }
+            _ => None,
         }
     }
 }
@@ -100,14 +132,11 @@ impl ResponseError for OAuthError {
         let (code, description) = self.told();
         let mut response = HttpResponse::build(code.status());
         response.insert_header((CACHE_CONTROL, "no-store"));
-        match code {
-            ErrorCode::InvalidClient => {
-                response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"oauth\""));
-            }
-            ErrorCode::TemporarilyUnavailable => {
-                response.insert_header((RETRY_AFTER, RETRY_AFTER_UNAVAILABLE.as_secs()));
-            }
-            _ => {}
+        if let Some(challenge) = self.challenge() {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        if code == ErrorCode::TemporarilyUnavailable {
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_UNAVAILABLE.as_secs()));
         }
         response.json(json!({"error": code.name(), "error_description": description}))
     }
@@ -128,10 +157,20 @@ pub(crate) async fn as_oauth(
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return Ok(response);
     }
-    let code = if status.is_server_error() { ErrorCode::ServerError } else { ErrorCode::InvalidRequest };
-    let description = status.canonical_reason().unwrap_or("the request cannot be served");
+    let (code, description) = match status {
+        StatusCode::TOO_MANY_REQUESTS => (
+            ErrorCode::TemporarilyUnavailable,
+            "too many requests; wait for as many seconds as Retry-After says",
+        ),
+        _ if status.is_server_error() => (ErrorCode::ServerError, reason(status)),
+        _ => (ErrorCode::InvalidRequest, reason(status)),
+    };
     let body = json!({"error": code.name(), "error_description": description}).to_string();
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("the request cannot be served")
 }

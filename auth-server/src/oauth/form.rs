@@ -9,8 +9,10 @@ use super::error::OAuthError;
 /// The parameters, each at most once, none empty: one without a value counts as left out.
 pub(crate) struct Form(Vec<(String, String)>);
 
-/// May stand more than once (RFC 8693 §2.1).
-const REPEATABLE: &str = "audience";
+/// May stand more than once (RFC 8693 §2.1, RFC 8707 §2).
+const REPEATABLE: [&str; 2] = ["audience", "resource"];
+/// No request needs as many; each is compared with all before it.
+const MAX_PARAMETERS: usize = 64;
 
 impl Form {
     /// The value of a parameter.
@@ -26,7 +28,10 @@ impl Form {
     fn parse(body: &[u8]) -> Result<Self, OAuthError> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(body) {
-            if name != REPEATABLE && parameters.iter().any(|(known, _)| *known == name) {
+            if parameters.len() == MAX_PARAMETERS {
+                return Err(OAuthError::invalid_request("there are too many parameters"));
+            }
+            if !REPEATABLE.contains(&&*name) && parameters.iter().any(|(known, _)| *known == name) {
                 return Err(OAuthError::invalid_request("a parameter is there twice"));
             }
             parameters.push((name.into_owned(), value.into_owned()));
@@ -64,5 +69,8 @@ mod tests {
         assert_eq!(form.all("audience").collect::<Vec<_>>(), ["a", "b c"]);
         assert!(Form::parse(b"scope=a&scope=b").is_err());
         assert!(Form::parse(b"scope=&scope=b").is_err());
+        let many = |count: usize| (0..count).map(|n| format!("p{n}=v")).collect::<Vec<_>>().join("&");
+        assert!(Form::parse(many(64).as_bytes()).is_ok());
+        assert!(Form::parse(many(65).as_bytes()).is_err());
     }
 }

@@ -1,9 +1,12 @@
-//! OAuth 2.0 endpoints: `POST /oauth/token` (RFC 6749 §3.2) and `GET /oauth/status-lists…` (draft-ietf-oauth-status-list).
-//! Errors are those of RFC 6749 §5.2.
+//! OAuth 2.0 endpoints: `POST /oauth/token` (RFC 6749 §3.2), `POST /oauth/revoke` (RFC 7009), `POST /oauth/introspect` (RFC
+//! 7662) and `GET /oauth/status-lists…` (draft-ietf-oauth-status-list). Errors are those of RFC 6749 §5.2.
 
 mod client_auth;
 mod error;
 mod form;
+mod grants;
+mod introspect;
+mod revoke;
 mod status_lists;
 mod token;
 
@@ -16,6 +19,9 @@ use actix_web::{
 };
 use shared_service::server;
 
+use crate::limits;
+
+pub(crate) use introspect::INTROSPECT;
 pub(crate) use status_lists::status_list_routes;
 
 /// The routes under `/oauth`.
@@ -30,6 +36,11 @@ pub(crate) fn routes() -> Scope<
 > {
     web::scope("/oauth")
         .wrap(from_fn(error::as_oauth))
-        .service(web::resource("/token").post(token::token))
+        .service(web::resource("/token").route(web::post().to(token::token).wrap(from_fn(limits::token))))
+        .service(web::resource("/revoke").route(web::post().to(revoke::revoke).wrap(from_fn(limits::token))))
+        .service(
+            web::resource("/introspect")
+                .route(web::post().to(introspect::introspect).wrap(from_fn(limits::introspect))),
+        )
         .default_service(web::to(server::not_found))
 }

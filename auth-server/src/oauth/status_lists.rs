@@ -14,7 +14,7 @@ use shared_claims::STATUS_LIST_MEDIA_TYPE;
 use shared_service::server;
 
 use super::error::{OAuthError, as_oauth};
-use crate::{app::AppState, error::ApiError, public_document::PublicDocument, store::statuses};
+use crate::{app::AppState, error::ApiError, limits, public_document::PublicDocument, store::statuses};
 
 /// The routes under `/oauth/status-lists`.
 pub(crate) fn status_list_routes() -> Scope<
@@ -30,6 +30,7 @@ pub(crate) fn status_list_routes() -> Scope<
         .service(web::resource("").get(status_lists))
         .service(web::resource("/{number}").get(status_list))
         .default_service(web::to(server::not_found))
+        .wrap(from_fn(limits::status_lists))
         .wrap(from_fn(as_oauth))
 }
 

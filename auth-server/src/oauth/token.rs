@@ -1,20 +1,17 @@
-//! `POST /oauth/token`: parsed once, then client authentication, scope and audience, grant, issue.
+//! `POST /oauth/token` (RFC 6749 §3.2): parsed once, then four phases that every grant goes through. Each phase takes what
+//! the one before it made, so that none can be left out.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use shared_claims::{Audience, Scopes};
+use shared_service::request::RequestOrigin;
 
 use super::{
     client_auth,
     error::{ErrorCode, OAuthError},
     form::Form,
+    grants::Grounds,
 };
-use crate::{
-    accounts::{Mode, advance, issue, respond},
-    app::AppState,
-    error::ApiError,
-    sessions::{Refreshed, Refusal, SessionReading},
-    tokens::{Excess, Narrowing},
-};
+use crate::{app::AppState, tokens::Narrowing};
 
 /// `POST /oauth/token`.
 pub(super) async fn token(
@@ -22,43 +19,29 @@ pub(super) async fn token(
     state: Data<AppState>,
     form: Form,
 ) -> Result<HttpResponse, OAuthError> {
-    // 1. Who asks?
-    client_auth::authenticate(&request, &form)?;
-    // 2. For what? Less than all, if it says so.
-    let asked = narrowing(&form)?;
-    // 3. On what grounds? Never for more than the session and the roles allow.
+    // The time is taken before anything is read: a token is never younger than what it was made from, so what was revoked
+    // since then is remembered for as long as the token may live.
     let now_ms = state.clock.now_ms();
-    let reading = match form.get("grant_type") {
-        Some("refresh_token") => refresh(&state, &form, &asked, now_ms).await?,
-        Some(_) => {
-            return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "only refresh_token is supported"));
-        }
-        None => return Err(OAuthError::invalid_request("grant_type is missing")),
-    };
-    let grant = state.issuer.grant(&reading, &asked).map_err(excessive)?;
+    // 1. Who asks?
+    let client = client_auth::authenticate(&request, &state, &form).await?;
+    let client = client.ok_or(OAuthError::invalid_request("client_id is missing"))?;
+    // 2. On what grounds, and may this client use them?
+    let grounds = Grounds::of(client, &form)?;
+    // 3. For what? Less than all, if it says so; a client that asks for too much has used nothing up.
+    let asked = narrowing(&form)?;
+    let entitled = grounds.use_up(&state, &asked, RequestOrigin::of(&request), now_ms).await?;
     // 4. Issue.
-    Ok(respond(&state, Mode::Json, issue(&state, &grant, now_ms)?))
-}
-
-/// The refresh grant (RFC 6749 §6).
-async fn refresh(
-    state: &Data<AppState>,
-    form: &Form,
-    asked: &Narrowing,
-    now_ms: i64,
-) -> Result<SessionReading, OAuthError> {
-    let link = form.get("refresh_token").ok_or(OAuthError::invalid_request("refresh_token is missing"))?;
-    match advance(state, link, asked, now_ms).await? {
-        Ok(Refreshed(reading)) => Ok(reading),
-        Err(Refusal::Contended) => Err(ApiError::Unavailable("too many refreshes at once".into()).into()),
-        Err(Refusal::Excess(excess)) => Err(excessive(excess)),
-        Err(Refusal::Unknown | Refusal::Ended | Refusal::Replayed) => {
-            Err(OAuthError::new(ErrorCode::InvalidGrant, "the refresh token is not good, or no longer"))
-        }
-    }
+    entitled.issue(&state, &asked, now_ms)
 }
 
 fn narrowing(form: &Form) -> Result<Narrowing, OAuthError> {
+    // Left aside, it would get a token for everybody to one who asks for a token for one (RFC 8707 §2).
+    if form.get("resource").is_some() {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidTarget,
+            "name whom the token is for by audience, not resource",
+        ));
+    }
     let audience: Option<Audience> = form.get("audience").map(|_| form.all("audience").collect());
     let scope: Option<Scopes> = match form.get("scope").map(str::parse) {
         Some(Ok(scope)) => Some(scope),
@@ -66,12 +49,4 @@ fn narrowing(form: &Form) -> Result<Narrowing, OAuthError> {
         None => None,
     };
     Ok(Narrowing::to_audience(audience.as_ref()).and_scope(scope))
-}
-
-fn excessive(excess: Excess) -> OAuthError {
-    let code = match excess {
-        Excess::Audience => ErrorCode::InvalidTarget,
-        Excess::Scope => ErrorCode::InvalidScope,
-    };
-    OAuthError::new(code, excess.advice())
 }

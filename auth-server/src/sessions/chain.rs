@@ -11,6 +11,7 @@ use shared_service::database::{self, DbConnection};
 
 use super::{RefreshToken, SessionReading, SessionRules};
 use crate::{
+    audit::{Event, Recorder},
     store::{
         sessions::{self, Advance},
         statuses::Revocation,
@@ -51,6 +52,22 @@ pub fn identify(
     Ok(reading.filter(|reading| link.is_genuine(secret, &reading.session.nonce)))
 }
 
+/// The session that a refresh with `link` would go on, by the rules of a refresh. Nothing is written: to ask about a
+/// link neither advances its chain nor ends the session of one that is replayed.
+pub fn inspect(
+    connection: &mut DbConnection,
+    keys: &KeyRing,
+    rules: &SessionRules,
+    link: &RefreshToken,
+    now_ms: i64,
+) -> QueryResult<Option<SessionReading>> {
+    let goes_on = |reading: &SessionReading| {
+        rules.is_alive(reading, now_ms / 1000)
+            && step(reading, link.generation(), rules.refresh_grace_ms, now_ms) != Step::Replay
+    };
+    Ok(identify(connection, keys, link)?.filter(goes_on))
+}
+
 /// What a refresh is decided with.
 #[derive(Debug)]
 pub struct Chain<'a> {
@@ -62,6 +79,8 @@ pub struct Chain<'a> {
     pub now_ms: i64,
     /// How the tokens of a session are revoked that ends now.
     pub revocation: Revocation,
+    /// Who presents the link, which is not known: it may be a thief.
+    pub recorder: Recorder,
 }
 
 impl Chain<'_> {
@@ -107,9 +126,14 @@ impl Chain<'_> {
     }
 
     fn end_replayed(&self, connection: &mut DbConnection, reading: &SessionReading) -> QueryResult<()> {
-        let (session, user) = (&reading.session.id, &reading.user.id);
-        log::warn!("replayed refresh token: session {session} of user {user} ends");
-        database::transaction(connection, |c| sessions::end(c, session, self.revocation)).map(drop)
+        let SessionReading { session, user, .. } = reading;
+        log::warn!("replayed refresh token: session {} of user {} ends", session.id, user.id);
+        database::transaction(connection, |c| {
+            if sessions::end(c, &session.id, self.revocation)? {
+                self.recorder.write(c, Event::RefreshTokenReplayed, Some(&user.into()), Some(&session.id))?;
+            }
+            Ok(())
+        })
     }
 }
 

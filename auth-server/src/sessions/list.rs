@@ -9,24 +9,31 @@ use serde::Serialize;
 use shared_service::{UtcTime, page::Page};
 
 use super::Session;
-use crate::{accounts::CurrentUser, app::AppState, error::ApiError, store::sessions};
+use crate::{access::CurrentUser, app::AppState, error::ApiError, store::sessions};
 
-/// A session as its user sees it.
+/// A session as its user and administrators see it.
 #[derive(Serialize)]
-struct SessionView {
+pub(crate) struct SessionView {
     id: String,
     created_at: UtcTime,
     last_used_at: UtcTime,
     user_agent: Option<String>,
     ip: Option<String>,
-    /// Whether the request was made in this session.
-    current: bool,
+    /// Whether the request was made in this session; told to its user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<bool>,
 }
 
 impl SessionView {
     fn seen_from(current: &str, session: Session) -> Self {
+        Self { current: Some(session.id == current), ..session.into() }
+    }
+}
+
+impl From<Session> for SessionView {
+    fn from(session: Session) -> Self {
         Self {
-            current: session.id == current,
+            current: None,
             id: session.id,
             created_at: UtcTime::from_secs(session.created_at),
             last_used_at: UtcTime::from_secs(session.last_used_at),
@@ -42,7 +49,7 @@ pub(crate) async fn list(
     state: Data<AppState>,
     page: Page,
 ) -> Result<HttpResponse, ApiError> {
-    let CurrentUser(reading) = current;
+    let CurrentUser { reading, .. } = current;
     let living = state.session_rules.living_at(state.clock.now_secs());
     let user_id = reading.user.id;
     let rows =

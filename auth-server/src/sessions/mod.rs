@@ -16,9 +16,9 @@ use crate::store::{
     sessions::{self, LivingAt},
     users,
 };
-pub use chain::{Chain, Refreshed, Refusal, identify};
+pub use chain::{Chain, Refreshed, Refusal, identify, inspect};
 pub(crate) use end::end;
-pub(crate) use list::list;
+pub(crate) use list::{SessionView, list};
 pub use refresh_token::RefreshToken;
 pub use restored::{AfterRestoring, after_restoring};
 

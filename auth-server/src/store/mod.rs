@@ -1,5 +1,8 @@
 //! The tables and every query on them: functions over a connection and plain values, nothing above this folder.
 
+pub mod attempts;
+pub mod audit;
+pub mod clients;
 pub mod guards;
 pub mod schema;
 pub mod sessions;

@@ -75,6 +75,90 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Services that have tokens of their own.
+    clients (id) {
+        /// `client_id`.
+        id -> Text,
+        name -> Text,
+        /// What its tokens may allow, space-delimited.
+        scopes -> Text,
+        is_active -> Bool,
+        created_at -> BigInt,
+        /// The place in a list of the present line of its tokens.
+        status_list -> BigInt,
+        status_idx -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// One per client, two while one is being replaced.
+    client_secrets (id) {
+        id -> Text,
+        client_id -> Text,
+        /// SHA-256.
+        secret_hash -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Ids that no client gets any more.
+    removed_clients (id) {
+        id -> Text,
+        removed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Secrets that are never good again.
+    ended_client_secrets (secret_hash, client_id) {
+        /// SHA-256.
+        secret_hash -> Binary,
+        client_id -> Text,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Who did what, when, from where.
+    audit_events (id) {
+        id -> Text,
+        occurred_at -> BigInt,
+        event -> Text,
+        actor_type -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        subject_name -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Passwords tried in vain. Unix milliseconds.
+    login_attempts (key_hash) {
+        /// Of a name and a network, or of a name.
+        key_hash -> Text,
+        failures -> BigInt,
+        last_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// From where names have logged in lately. Unix milliseconds.
+    known_networks (key_hash) {
+        /// Of a name and a network.
+        key_hash -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(client_secrets -> clients (client_id));
 diesel::allow_tables_to_appear_in_same_query!(users, user_roles, sessions, blocked_statuses);
+diesel::allow_tables_to_appear_in_same_query!(clients, client_secrets);

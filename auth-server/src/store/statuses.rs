@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::{prelude::*, sql_types::BigInt};
 use shared_service::database::DbConnection;
 
-use super::schema::{blocked_statuses, sessions, status_counter};
+use super::schema::{blocked_statuses, clients, sessions, status_counter};
 
 /// Places in one list.
 pub const LIST_SIZE: i64 = 1 << 17;
@@ -106,19 +106,21 @@ pub fn block_ended(connection: &mut DbConnection, user_id: &str, revocation: Rev
         .map(drop)
 }
 
-/// The revoked places of a list that is in use: one in which places are reserved, or that the row of a session or of a
-/// revoked place names. `None` for other lists, and for those from before the database was restored.
+/// The revoked places of a list that is in use: one in which places are reserved, or that the row of a session, of a
+/// client or of a revoked place names. `None` for other lists, and for those from before the database was restored.
 ///
-/// The sessions are looked at before the revoked places: a session leaves its list only in the transaction that
-/// remembers the place it had.
+/// Sessions and clients are looked at before the revoked places: they leave their list only in the transaction that
+/// remembers the place they had.
 pub fn revoked_in(connection: &mut DbConnection, list: i64) -> QueryResult<Option<Vec<i64>>> {
     let counter = counter(connection)?;
     if list < counter.first_list {
         return Ok(None);
     }
-    let named = sessions::table.filter(sessions::status_list.eq(list));
+    let of_sessions = sessions::table.filter(sessions::status_list.eq(list));
+    let of_clients = clients::table.filter(clients::status_list.eq(list));
     let is_named = list == counter.current_list()
-        || diesel::select(diesel::dsl::exists(named)).get_result(connection)?;
+        || diesel::select(diesel::dsl::exists(of_sessions)).get_result(connection)?
+        || diesel::select(diesel::dsl::exists(of_clients)).get_result(connection)?;
     let revoked: Vec<i64> = blocked_statuses::table
         .filter(blocked_statuses::status_list.eq(list))
         .select(blocked_statuses::status_idx)
@@ -136,10 +138,14 @@ pub fn lists_in_use(connection: &mut DbConnection) -> QueryResult<BTreeSet<i64>>
         let of_sessions = sessions::table.filter(sessions::status_list.ge(from));
         let of_sessions: Option<i64> =
             of_sessions.select(diesel::dsl::min(sessions::status_list)).get_result(connection)?;
+        let of_clients = clients::table.filter(clients::status_list.ge(from));
+        let of_clients: Option<i64> =
+            of_clients.select(diesel::dsl::min(clients::status_list)).get_result(connection)?;
         let of_blocked = blocked_statuses::table.filter(blocked_statuses::status_list.ge(from));
         let of_blocked: Option<i64> =
             of_blocked.select(diesel::dsl::min(blocked_statuses::status_list)).get_result(connection)?;
-        let Some(next) = of_sessions.into_iter().chain(of_blocked).min() else { return Ok(lists) };
+        let next = [of_sessions, of_clients, of_blocked].into_iter().flatten().min();
+        let Some(next) = next else { return Ok(lists) };
         lists.insert(next);
         from = next + 1;
     }

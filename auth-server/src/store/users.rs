@@ -1,7 +1,11 @@
 //! Users and their roles.
 
-use diesel::prelude::*;
-use shared_service::database::DbConnection;
+use diesel::{
+    define_sql_function,
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
+use shared_service::{database::DbConnection, page::Page};
 
 use super::schema::{user_roles, users};
 
@@ -83,6 +87,17 @@ pub fn find_by_name(connection: &mut DbConnection, username_key: &str) -> QueryR
     Ok(UserWithRoles::gather(rows).pop())
 }
 
+/// Id and name of the users who have one of these names, in lower case; in no order.
+pub fn ids_by_name(
+    connection: &mut DbConnection,
+    username_keys: &[String],
+) -> QueryResult<Vec<(String, String)>> {
+    users::table
+        .filter(users::username_key.eq_any(username_keys))
+        .select((users::id, users::username))
+        .load(connection)
+}
+
 /// At most `limit` users, by name, after the one of the name `after`.
 pub fn list(connection: &mut DbConnection, after: &str, limit: i64) -> QueryResult<Vec<UserWithRoles>> {
     let page: Vec<User> = users::table
@@ -91,12 +106,57 @@ pub fn list(connection: &mut DbConnection, after: &str, limit: i64) -> QueryResu
         .limit(limit)
         .select(User::as_select())
         .load(connection)?;
-    let ids: Vec<&str> = page.iter().map(|user| user.id.as_str()).collect();
+    with_roles(connection, page)
+}
+
+define_sql_function! {
+    /// Without regard to case, as far as the engine knows of cases: SQLite knows those of ASCII.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+/// One page of users, newest first: those whose name or address contains a text, without regard to case.
+pub fn page(
+    connection: &mut DbConnection,
+    page: &Page,
+    containing: Option<&str>,
+) -> QueryResult<Vec<UserWithRoles>> {
+    let mut query =
+        users::table.order(users::id.desc()).limit(page.rows()).select(User::as_select()).into_boxed();
+    if let Some(last) = page.after {
+        query = query.filter(users::id.lt(last.to_string()));
+    }
+    if let Some(text) = containing {
+        let pattern = containing_literally(text);
+        let by_name = lower(users::username_key.nullable()).like(lower(pattern.clone())).escape(ESCAPE);
+        let by_address = lower(users::email).like(lower(pattern)).escape(ESCAPE);
+        query = query.filter(by_name.or(by_address));
+    }
+    let page = query.load(connection)?;
+    with_roles(connection, page)
+}
+
+/// Not the backslash, which MySQL takes for an escape in texts too.
+const ESCAPE: char = '!';
+
+fn containing_literally(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | ESCAPE) {
+            pattern.push(ESCAPE);
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn with_roles(connection: &mut DbConnection, users: Vec<User>) -> QueryResult<Vec<UserWithRoles>> {
+    let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
     let roles: Vec<(String, String)> =
         user_roles::table.filter(user_roles::user_id.eq_any(ids)).order(user_roles::role).load(connection)?;
     let roles_of =
         |id: &str| roles.iter().filter(|(user, _)| user == id).map(|(_, role)| role.clone()).collect();
-    Ok(page.into_iter().map(|user| UserWithRoles { roles: roles_of(&user.id), user }).collect())
+    Ok(users.into_iter().map(|user| UserWithRoles { roles: roles_of(&user.id), user }).collect())
 }
 
 /// Holds the row for the rest of the transaction, if it still is as it was verified. False when it changed since.

@@ -6,7 +6,7 @@ use shared_claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Scopes, Status, StatusL
 use shared_service::Ids;
 
 use super::{Excess, Narrowing, SigningKey};
-use crate::store::{sessions::SessionReading, statuses::StatusIndex};
+use crate::store::{clients::Client, sessions::SessionReading, statuses::StatusIndex};
 
 /// The `typ` of access tokens (RFC 9068 §2.1).
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -20,10 +20,11 @@ pub struct TokenIssuer {
     role_scopes: BTreeMap<String, Scopes>,
 }
 
-/// Whom a token is for, and what it is to allow: made by [`TokenIssuer::grant`] alone.
+/// Whom a token speaks for, a session or a [`Client`], and what it is to allow: made by [`TokenIssuer::grant`] and
+/// [`TokenIssuer::client_grant`] alone.
 #[derive(Debug)]
-pub struct Grant<'a> {
-    reading: &'a SessionReading,
+pub struct Grant<'a, T = SessionReading> {
+    reading: &'a T,
     audience: Vec<String>,
     scope: Scopes,
 }
@@ -44,10 +45,15 @@ impl std::fmt::Debug for AccessToken {
     }
 }
 
-impl<'a> Grant<'a> {
-    /// The session, its user and his roles, from one reading.
-    pub fn reading(&self) -> &'a SessionReading {
+impl<'a, T> Grant<'a, T> {
+    /// What was read of whom the token speaks for: all of it from one reading.
+    pub fn reading(&self) -> &'a T {
         self.reading
+    }
+
+    /// What the token is to allow.
+    pub fn scope(&self) -> &Scopes {
+        &self.scope
     }
 }
 
@@ -83,6 +89,19 @@ impl TokenIssuer {
         Ok(Grant { reading, audience, scope: asked.scope_of(granted)? })
     }
 
+    /// What a service gets when it asks for this much: never more than the scopes it is registered with, nor for others
+    /// than the settings name. That it may have anything at all is the caller's to see to.
+    pub fn client_grant<'a>(
+        &self,
+        client: &'a Client,
+        asked: &Narrowing,
+    ) -> Result<Grant<'a, Client>, Excess> {
+        let audience = asked.audience_of(self.audience())?;
+        // What is not a list of scopes grants none.
+        let registered = client.scopes.parse().unwrap_or_default();
+        Ok(Grant { reading: client, audience, scope: asked.scope_of(registered)? })
+    }
+
     /// Signs a token for a user. It never outlives the cap of the session.
     pub fn user_token(
         &self,
@@ -93,8 +112,7 @@ impl TokenIssuer {
     ) -> anyhow::Result<AccessToken> {
         let SessionReading { session, user, roles } = grant.reading;
         let now = now_ms / 1000;
-        let ttl = i64::try_from(self.access_ttl.as_secs())?;
-        let exp = session.expires_at.min(now.saturating_add(ttl));
+        let exp = session.expires_at.min(self.expiry(now)?);
         let claims = AccessClaims {
             iss: self.issuer.clone(),
             sub: user.id.clone(),
@@ -113,6 +131,42 @@ impl TokenIssuer {
         };
         let token = key.sign(ACCESS_TOKEN_TYPE, &claims)?;
         Ok(AccessToken { token, expires_in: exp - now, scope: grant.scope.clone() })
+    }
+
+    /// Signs a token for a service (RFC 9068 §2.2: without an end user, `sub` is the client). Its status is the client's
+    /// place at the reading: if the client was switched off since, the token comes into the world revoked.
+    pub fn client_token(
+        &self,
+        key: &SigningKey,
+        ids: &Ids,
+        now_ms: i64,
+        grant: &Grant<'_, Client>,
+    ) -> anyhow::Result<AccessToken> {
+        let client = grant.reading;
+        let now = now_ms / 1000;
+        let exp = self.expiry(now)?;
+        let claims = AccessClaims {
+            iss: self.issuer.clone(),
+            sub: client.id.clone(),
+            aud: grant.audience.iter().cloned().collect(),
+            exp,
+            iat: now,
+            nbf: None,
+            jti: ids.next(now_ms).to_string(),
+            client_id: client.id.clone(),
+            scope: grant.scope.clone(),
+            roles: None,
+            username: None,
+            sid: None,
+            auth_time: None,
+            status: Some(self.status(client.status())?),
+        };
+        let token = key.sign(ACCESS_TOKEN_TYPE, &claims)?;
+        Ok(AccessToken { token, expires_in: exp - now, scope: grant.scope.clone() })
+    }
+
+    fn expiry(&self, now: i64) -> anyhow::Result<i64> {
+        Ok(now.saturating_add(i64::try_from(self.access_ttl.as_secs())?))
     }
 
     /// The address of a status list, which is also its `sub`.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::{
     KeyRing, KeyState, Keys, Kind, ListedKey,
     folder_changes::FolderLock,
-    keys::PATIENCE,
-    rotation::BY_HAND,
+    keys::{PATIENCE, told},
     succession::{Entry, Member, Step, Succession},
 };
 
@@ -42,7 +41,7 @@ impl ListedKey {
             kind: T::KIND,
             id: entry.key.id(),
             state: succession.state(entry, now),
-            activates_at: Some(entry.activates_at).filter(|at| *at < BY_HAND),
+            activates_at: told(entry.activates_at),
         }
     }
 }
@@ -54,8 +53,16 @@ impl Keys {
         self.change(|lock, ring, now| {
             let soonest = self.soonest();
             let signing = self.bring_forward(lock, &ring.signing, now, soonest)?;
-            let secret = self.bring_forward(lock, &ring.secrets, now, soonest)?;
-            Ok(signing.into_iter().chain(secret).collect())
+            let is_changed = signing.as_ref().is_some_and(|successor| successor.was_later);
+            match self.bring_forward(lock, &ring.secrets, now, soonest) {
+                Ok(secret) => Ok(signing.into_iter().chain(secret).collect()),
+                // What was done is told, or nobody would know of it.
+                Err(error) if is_changed => {
+                    log::error!("the signing key is rotated, and the refresh secret is not: {error:#}");
+                    Ok(signing.into_iter().collect())
+                }
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -74,7 +81,8 @@ impl Keys {
         })
     }
 
-    /// Changes the folder under its lock, from a ring just read, and reads it again whatever came of it.
+    /// Changes the folder under its lock, from a ring just read, and reads it again whatever came of it. What was changed
+    /// is told also when that fails, because a next key cannot be made now: it is made by a later reading.
     fn change<R>(
         &self,
         change: impl FnOnce(&FolderLock, &KeyRing, i64) -> anyhow::Result<R>,
@@ -90,8 +98,10 @@ impl Keys {
         self.complete(&lock)?;
         let ring: Arc<KeyRing> = self.ring();
         let made = change(&lock, &ring, self.now());
-        let reread = self.complete(&lock);
-        made.and_then(|made| reread.map(|()| made))
+        if let (Ok(_), Err(error)) = (&made, self.complete(&lock)) {
+            log::error!("the keys are changed, but not complete again: {error:#}");
+        }
+        made
     }
 
     fn bring_forward<T: Member>(

@@ -11,6 +11,7 @@ use shared_claims::Clock;
 use super::{
     KeyFolder, KeyRing, ListedKey, Rotation,
     folder_changes::FolderLock,
+    journal::{Journal, ScheduledChange, ScheduledStep},
     rotation::BY_HAND,
     succession::{Member, Step, Succession},
 };
@@ -30,6 +31,7 @@ pub struct Keys {
     ring: Arc<RwLock<Arc<KeyRing>>>,
     /// Held while the folder is read, so that no older reading replaces a newer one.
     turn: Arc<Mutex<()>>,
+    journal: Arc<Journal>,
 }
 
 impl Keys {
@@ -43,7 +45,8 @@ impl Keys {
 
     /// As [`Self::open`], for those who mend the folder: a file that is at fault is left alone.
     pub fn open_with_faults(folder: KeyFolder, rotation: Rotation, clock: Clock) -> anyhow::Result<Self> {
-        let keys = Self { folder, rotation, clock, ring: Arc::default(), turn: Arc::default() };
+        let (ring, turn, journal) = (Arc::default(), Arc::default(), Arc::default());
+        let keys = Self { folder, rotation, clock, ring, turn, journal };
         keys.reread_within(PATIENCE)?;
         keys.ring().serves().map_err(|missing| {
             keys.folder
@@ -60,6 +63,27 @@ impl Keys {
     /// How keys change.
     pub fn rotation(&self) -> Rotation {
         self.rotation
+    }
+
+    /// Whether we may change them: a folder that is read-only to us is managed from outside.
+    pub fn are_managed_here(&self) -> bool {
+        self.folder.is_writable()
+    }
+
+    /// What we did by ourselves and nobody has taken yet. Waits until there is something.
+    pub async fn scheduled(&self) -> Vec<ScheduledChange> {
+        loop {
+            self.journal.wait().await;
+            let changes = self.take_scheduled();
+            if !changes.is_empty() {
+                return changes;
+            }
+        }
+    }
+
+    /// As [`Self::scheduled`], without waiting.
+    pub fn take_scheduled(&self) -> Vec<ScheduledChange> {
+        self.journal.take()
     }
 
     /// Completes and reads the folder. After an error what could be read is in use.
@@ -119,31 +143,41 @@ impl Keys {
     ) -> anyhow::Result<Succession<T>> {
         let mut succession = Succession::read(&self.folder, before)?;
         while let Some(step) = succession.due(&self.rotation, now, self.soonest()) {
-            self.take(lock, &step)?;
+            self.journal.add(self.take(lock, &step)?);
             succession = Succession::read(&self.folder, &succession)?;
         }
         Ok(succession)
     }
 
-    pub(super) fn take<T: Member>(&self, lock: &FolderLock, step: &Step<'_, T>) -> anyhow::Result<()> {
-        match *step {
+    /// Changes the folder, and tells what was done.
+    pub(super) fn take<T: Member>(
+        &self,
+        lock: &FolderLock,
+        step: &Step<'_, T>,
+    ) -> anyhow::Result<ScheduledChange> {
+        let (id, step) = match *step {
             Step::Delete(entry) => {
                 log::info!("deleting the {} {}", T::KIND, entry.key.id());
                 // The copies first: without the file of the earliest name they would be the key, at their time.
                 for path in entry.copies.iter().chain([&entry.path]) {
                     self.folder.delete(lock, path)?;
                 }
+                (entry.key.id(), ScheduledStep::Deleted)
             }
             Step::Rename(entry, activates_at) => {
                 log::info!("the {} {} comes into use at {}", T::KIND, entry.key.id(), from(activates_at));
                 self.folder.rename(lock, &entry.path, T::KIND, activates_at)?;
+                (entry.key.id(), ScheduledStep::Moved(told(activates_at)))
             }
             Step::Add(activates_at) => {
-                log::info!("making the {} that comes into use at {}", T::KIND, from(activates_at));
-                self.folder.add(lock, T::KIND, activates_at, &T::generate()?)?;
+                let content = T::generate()?;
+                let id = T::parse(&content)?.id();
+                log::info!("making the {} {id}, which comes into use at {}", T::KIND, from(activates_at));
+                self.folder.add(lock, T::KIND, activates_at, &content)?;
+                (id, ScheduledStep::Made(told(activates_at)))
             }
-        }
-        Ok(())
+        };
+        Ok(ScheduledChange { kind: T::KIND, id, step })
     }
 
     fn read_as_it_is(&self) -> anyhow::Result<()> {
@@ -165,6 +199,11 @@ impl Keys {
 
 fn refuse_fault(ring: &KeyRing) -> anyhow::Result<()> {
     ring.fault().map_or(Ok(()), |fault| Err(anyhow::anyhow!(fault.to_owned())))
+}
+
+/// As it is told outside: there is no time before somebody says so.
+pub(super) fn told(activates_at: i64) -> Option<i64> {
+    Some(activates_at).filter(|at| *at < BY_HAND)
 }
 
 fn from(activates_at: i64) -> String {

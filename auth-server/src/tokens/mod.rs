@@ -3,6 +3,7 @@
 
 mod folder_changes;
 mod issuer;
+mod journal;
 mod key_changes;
 mod key_folder;
 mod key_ring;
@@ -18,6 +19,7 @@ mod status_list;
 mod succession;
 
 pub use issuer::{AccessToken, Grant, TokenIssuer};
+pub use journal::{ScheduledChange, ScheduledStep};
 pub use key_changes::{Revoked, Successor};
 pub use key_folder::{FolderError, KeyFolder, Kind};
 pub use key_ring::{KeyRing, ListedKey};

@@ -1,4 +1,5 @@
-//! Asking for less: tokens for fewer audiences or scopes than a session allows, never for more (RFC 6749 §6, RFC 8707).
+//! Asking for less: tokens for fewer audiences or scopes than a session or a client allows, never for more (RFC 6749 §3.3
+//! and §6, RFC 8707).
 
 use std::collections::BTreeSet;
 
@@ -14,9 +15,9 @@ pub struct Narrowing {
 /// More was asked for than there is, or nothing would be left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excess {
-    /// An audience that tokens of this session may not be for.
+    /// An audience that these tokens may not be for.
     Audience,
-    /// A scope that the user's roles do not grant.
+    /// A scope that neither the user's roles nor the client's registration grants.
     Scope,
 }
 
@@ -24,8 +25,10 @@ impl Excess {
     /// What would do.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::Audience => "must name one or more of the audiences that tokens of this session may be for",
-            Self::Scope => "must name scopes that the user's roles grant",
+            Self::Audience => "must name one or more of the audiences that these tokens may be for",
+            Self::Scope => {
+                "must name scopes that the user's roles grant, or that the client is registered with"
+            }
         }
     }
 }

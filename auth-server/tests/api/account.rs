@@ -146,7 +146,7 @@ async fn of_administrators_who_delete_themselves_at_once_one_is_left() {
 
 #[actix_rt::test]
 async fn a_change_that_is_overtaken_by_another_does_nothing() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let here = app.user("alice").await;
     let id = app.session(&here.access).await.user_id;
     let bodies = [
@@ -164,13 +164,12 @@ async fn a_change_that_is_overtaken_by_another_does_nothing() {
 
 #[actix_rt::test]
 async fn a_login_that_is_overtaken_by_the_deletion_starts_no_session() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let here = app.user("alice").await;
     let id = app.session(&here.access).await.user_id;
     let body = json!({"username": "alice", "password": PASSWORD});
     let request = app.request(Method::POST, "/auth/login").json(&body);
-    let revocation = app.state.revocation();
-    let reply =
-        app.overtaken(request, move |c| Ok(auth_server::accounts::changes::delete(c, (&id, 1), revocation)?));
+    let change = app.change();
+    let reply = app.overtaken(request, move |c| Ok(auth_server::accounts::changes::remove(c, &id, &change)?));
     reply.await.assert_problem(401, "invalid_credentials");
 }

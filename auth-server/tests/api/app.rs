@@ -50,7 +50,12 @@ impl TestApp {
         Self::spawn_in(folder, Clock::fixed_at(START * 1000), settings).await
     }
 
-    /// Another instance on the same database, keys and clock.
+    /// Without back-off, for tests in which one account is asked for many times at once.
+    pub(crate) async fn spawn_without_limits() -> Self {
+        Self::spawn_with(&[("AUTH__LIMITS__ENABLED", "false")]).await
+    }
+
+    /// Another instance on the same database, keys and clock, with limits if this one has them.
     pub(crate) async fn spawn_beside(&self) -> Self {
         self.spawn_beside_with(&[]).await
     }
@@ -58,7 +63,9 @@ impl TestApp {
     /// Another one with these settings.
     pub(crate) async fn spawn_beside_with(&self, settings: &[(&str, &str)]) -> Self {
         let issuer = self.state.config.issuer.as_str().to_owned();
-        let settings = [settings, &[("AUTH__ISSUER", issuer.as_str())]].concat();
+        let limits = self.state.config.limits.enabled.to_string();
+        let own = [("AUTH__LIMITS__ENABLED", limits.as_str()), ("AUTH__ISSUER", issuer.as_str())];
+        let settings = [&own, settings].concat();
         Self::spawn_in(self.folder.clone(), self.clock.clone(), &settings).await
     }
 
@@ -151,12 +158,17 @@ impl TestApp {
     }
 }
 
+/// With rates that no test reaches which is not about them: all requests come from one address.
 fn environment(folder: &Path) -> Vec<(String, String)> {
-    vec![
+    let rates = ["LOGIN", "SIGNUP", "REFRESH", "TOKEN", "INTROSPECT", "STATUS_LISTS"];
+    let rates = rates.map(|rate| (format!("AUTH__LIMITS__{rate}"), "1000000/1s".to_owned()));
+    let mut environment = vec![
         ("AUTH__DATABASE__URL".into(), format!("sqlite://{}", folder.join("auth.db").display())),
         ("AUTH__KEYS__DIR".into(), folder.join("keys").display().to_string()),
         ("AUTH__PASSWORDS__BCRYPT_COST".into(), "10".into()),
-    ]
+    ];
+    environment.extend(rates);
+    environment
 }
 
 fn run(mut command: std::process::Command, input: &str) -> std::process::Output {

@@ -217,3 +217,28 @@ fn a_running_server_notices_a_revocation_within_about_a_second() {
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(published(next), Some(true));
 }
+
+#[test]
+fn what_was_done_to_a_key_is_told_also_when_no_next_one_can_be_made() {
+    let place = Place::new();
+    make_keys(&place);
+    let next = list(&place).into_iter().find(|[_, state, _, what]| state == "next" && what == "signing key");
+    let [next, ..] = next.unwrap();
+    // As on a full disk, nothing can be written to a file.
+    let program = env!("CARGO_BIN_EXE_auth-server");
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {program} keys revoke {next}");
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(place.path("")).env_clear().output().unwrap();
+    let (told, error) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(told.contains(&format!("revoked the signing key {next}")), "{told}{error}");
+    assert!(error.contains("that is done, but"), "{error}");
+    // The next start, or the next command, completes the folder.
+    place.ok(&["keys", "rotate"], "");
+    let states: Vec<_> = list(&place).into_iter().filter(|key| key[3] == "signing key").collect();
+    assert!(
+        states.iter().any(|key| key[1] == "next") && states.iter().all(|key| key[0] != next),
+        "{states:?}"
+    );
+}

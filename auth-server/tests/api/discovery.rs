@@ -41,18 +41,67 @@ async fn the_metadata_is_true() {
     let metadata = app.get("/.well-known/oauth-authorization-server").await.body;
     assert_eq!(metadata["issuer"], app.url);
     assert_eq!(metadata["response_types_supported"], json!([]));
-    for endpoint in ["jwks_uri", "token_endpoint", "status_list_aggregation_endpoint"] {
+    let endpoints = [
+        "jwks_uri",
+        "token_endpoint",
+        "revocation_endpoint",
+        "introspection_endpoint",
+        "status_list_aggregation_endpoint",
+    ];
+    for endpoint in endpoints {
         let url = metadata[endpoint].as_str().unwrap();
         let path = url.strip_prefix(&app.url).unwrap();
         assert_ne!(app.get(path).await.status, StatusCode::NOT_FOUND, "{endpoint}");
     }
-    // What it names can be used, and what it does not name cannot.
+    for scope in ["admin", "introspect", "posts:read", "posts:write", "users:read"] {
+        assert!(metadata["scopes_supported"].as_array().unwrap().contains(&json!(scope)), "{scope}");
+    }
+}
+
+#[actix_rt::test]
+async fn the_grants_and_methods_that_the_metadata_names_can_be_used_and_no_others() {
+    let app = TestApp::spawn().await;
+    let metadata = app.get("/.well-known/oauth-authorization-server").await.body;
+    let names = |member: &str, value: &str| metadata[member].as_array().unwrap().contains(&json!(value));
     let tokens = app.user("alice").await;
-    for grant in ["refresh_token", "password", "client_credentials", "authorization_code"] {
-        let form = [("grant_type", grant), ("client_id", "first-party"), ("refresh_token", &tokens.refresh)];
-        let reply = Reply::of(app.request(Method::POST, "/oauth/token").form(&form)).await;
-        let named = metadata["grant_types_supported"].as_array().unwrap().contains(&json!(grant));
-        assert_eq!(reply.status == StatusCode::OK, named, "{grant}");
+    let service = app.service("gateway", "introspect").await;
+    let link = ("refresh_token", tokens.refresh.as_str());
+    let as_first_party = ("client_id", "first-party");
+    for grant in ["refresh_token", "client_credentials", "password", "authorization_code"] {
+        let form = [("grant_type", grant), link];
+        let statuses = [
+            app.send_form("/oauth/token", &[&form[..], &[as_first_party]].concat()).await.status,
+            app.send_as(&service, "/oauth/token", &form).await.status,
+        ];
+        assert_eq!(statuses.contains(&StatusCode::OK), names("grant_types_supported", grant), "{grant}");
+    }
+    let secret = [("client_id", service.id.as_str()), ("client_secret", &service.secret)];
+    let token = ("token", "unknown");
+    for (path, member) in [
+        ("/oauth/revoke", "revocation_endpoint_auth_methods_supported"),
+        ("/oauth/introspect", "introspection_endpoint_auth_methods_supported"),
+    ] {
+        let none = app.send_form(path, &[as_first_party, token]).await.status;
+        let basic = app.send_as(&service, path, &[token]).await.status;
+        let post = app.send_form(path, &[&secret[..], &[token]].concat()).await.status;
+        let bearer = app.service_token(&service).await;
+        let bearer = app.request(Method::POST, path).bearer_auth(bearer).form(&[token]);
+        let bearer = Reply::of(bearer).await.status;
+        let methods = [
+            ("none", none),
+            ("client_secret_basic", basic),
+            ("client_secret_post", post),
+            ("Bearer", bearer),
+        ];
+        for (method, status) in methods {
+            // Whoever revokes needs no credentials, so that one in the header is let pass and is no method.
+            if (method, path) != ("Bearer", "/oauth/revoke") {
+                assert_eq!(status == StatusCode::OK, names(member, method), "{method} at {path}");
+            }
+        }
+    }
+    for method in ["none", "client_secret_basic", "client_secret_post"] {
+        assert!(names("token_endpoint_auth_methods_supported", method), "{method}");
     }
 }
 

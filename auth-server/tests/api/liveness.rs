@@ -6,14 +6,42 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auth_server::error::ApiError;
+use auth_server::{
+    accounts::{
+        Change, Roles,
+        changes::{self, Wanted},
+    },
+    audit::Actor,
+    error::ApiError,
+};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use shared_service::database::DbConnection;
+use shared_service::{database::DbConnection, request::RequestOrigin};
 
 use crate::app::{Reply, TestApp, Tokens};
 
 impl TestApp {
+    /// What goes with a change that is made at this moment, past every endpoint.
+    pub(crate) fn change(&self) -> Change {
+        Change::new(&self.state, Actor::Server, RequestOrigin::default())
+    }
+
+    /// Somebody who has signed up, was made an administrator, and logged in.
+    pub(crate) async fn admin(&self, username: &str) -> Tokens {
+        let id = self.sign_up(username).await.text("id");
+        let roles = Roles::parse(["admin".to_owned(), "user".to_owned()]).unwrap();
+        let (wanted, change) = (Wanted::roles(roles), self.change());
+        let update =
+            move |c: &mut DbConnection| Ok::<_, ApiError>(changes::update(c, &id, &wanted, &change)?);
+        self.state.store.transaction(update).await.unwrap();
+        self.log_in(username).await
+    }
+
+    /// What comes of a request with an access token, and with a JSON body unless it is null.
+    pub(crate) async fn call(&self, access: &str, method: Method, path: &str, body: Value) -> Reply {
+        Reply::of(self.as_user(method, path, access, &body)).await
+    }
+
     /// With an access token, and with a JSON body unless it is null.
     pub(crate) fn as_user(&self, method: Method, path: &str, access: &str, body: &Value) -> RequestBuilder {
         let request = self.request(method, path).bearer_auth(access);

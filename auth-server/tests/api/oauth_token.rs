@@ -7,13 +7,6 @@ async fn token(app: &TestApp, form: &[(&str, &str)]) -> Reply {
     Reply::of(app.request(Method::POST, "/oauth/token").form(form)).await
 }
 
-/// Asserts an error of RFC 6749 §5.2.
-fn assert_error(reply: &Reply, status: u16, error: &str) {
-    assert_eq!((reply.status.as_u16(), reply.body["error"].as_str()), (status, Some(error)), "{reply:?}");
-    assert_eq!(reply.header("content-type"), "application/json");
-    assert!(reply.body["error_description"].is_string());
-}
-
 #[actix_rt::test]
 async fn the_refresh_grant_gives_what_the_refresh_endpoint_gives() {
     let app = TestApp::spawn().await;
@@ -46,9 +39,9 @@ async fn scope_and_audience_can_be_narrowed_and_never_widened() {
     let narrowed = refresh("audience", "resource-api").await;
     let claims = app.verify(&narrowed.text("access_token"), "resource-api").await;
     assert_eq!(claims.aud.iter().collect::<Vec<_>>(), ["resource-api"]);
-    assert_error(&refresh("scope", "posts:read admin").await, 400, "invalid_scope");
-    assert_error(&refresh("scope", "a\"b").await, 400, "invalid_scope");
-    assert_error(&refresh("audience", "elsewhere").await, 400, "invalid_target");
+    refresh("scope", "posts:read admin").await.assert_oauth_error(400, "invalid_scope");
+    refresh("scope", "a\"b").await.assert_oauth_error(400, "invalid_scope");
+    refresh("audience", "elsewhere").await.assert_oauth_error(400, "invalid_target");
     // A narrower token does not narrow the session.
     assert_eq!(refresh("scope", "").await.body["scope"], "posts:read posts:write");
 }
@@ -60,36 +53,30 @@ async fn errors_are_those_of_rfc_6749() {
     let link = ("refresh_token", tokens.refresh.as_str());
     let first_party = ("client_id", "first-party");
     let grant = ("grant_type", "refresh_token");
-    assert_error(&token(&app, &[grant, link]).await, 400, "invalid_request");
-    assert_error(&token(&app, &[first_party, link]).await, 400, "invalid_request");
-    assert_error(&token(&app, &[first_party, grant]).await, 400, "invalid_request");
-    assert_error(&token(&app, &[first_party, grant, link, grant]).await, 400, "invalid_request");
-    assert_error(
-        &token(&app, &[first_party, ("grant_type", "password")]).await,
-        400,
-        "unsupported_grant_type",
-    );
-    assert_error(&token(&app, &[("client_id", "somebody"), grant, link]).await, 401, "invalid_client");
-    assert_error(
-        &token(&app, &[first_party, ("client_secret", "x"), grant, link]).await,
-        401,
-        "invalid_client",
-    );
-    assert_error(
-        &token(&app, &[first_party, grant, ("refresh_token", "unknown")]).await,
-        400,
-        "invalid_grant",
-    );
+    token(&app, &[grant, link]).await.assert_oauth_error(400, "invalid_request");
+    token(&app, &[first_party, link]).await.assert_oauth_error(400, "invalid_request");
+    token(&app, &[first_party, grant]).await.assert_oauth_error(400, "invalid_request");
+    token(&app, &[first_party, grant, link, grant]).await.assert_oauth_error(400, "invalid_request");
+    token(&app, &[first_party, ("grant_type", "password")])
+        .await
+        .assert_oauth_error(400, "unsupported_grant_type");
+    token(&app, &[("client_id", "somebody"), grant, link]).await.assert_oauth_error(401, "invalid_client");
+    token(&app, &[first_party, ("client_secret", "x"), grant, link])
+        .await
+        .assert_oauth_error(401, "invalid_client");
+    token(&app, &[first_party, grant, ("refresh_token", "unknown")])
+        .await
+        .assert_oauth_error(400, "invalid_grant");
 
     let basic =
         app.request(Method::POST, "/oauth/token").basic_auth("first-party", Some("")).form(&[grant, link]);
     let reply = Reply::of(basic).await;
-    assert_error(&reply, 401, "invalid_client");
+    reply.assert_oauth_error(401, "invalid_client");
     assert!(reply.header("www-authenticate").starts_with("Basic"));
 
     let as_json =
         Reply::of(app.request(Method::POST, "/oauth/token").json(&json!({"grant_type": "x"}))).await;
-    assert_error(&as_json, 400, "invalid_request");
+    as_json.assert_oauth_error(400, "invalid_request");
     // None of that has hurt the session.
     assert_eq!(app.refresh(&tokens.refresh).await.status, StatusCode::OK);
 }
@@ -97,10 +84,10 @@ async fn errors_are_those_of_rfc_6749() {
 #[actix_rt::test]
 async fn even_unknown_paths_and_methods_answer_in_the_form_of_oauth() {
     let app = TestApp::spawn().await;
-    assert_error(&app.get("/oauth/nothing").await, 404, "invalid_request");
+    app.get("/oauth/nothing").await.assert_oauth_error(404, "invalid_request");
     let reply = app.get("/oauth/token").await;
-    assert_error(&reply, 405, "invalid_request");
+    reply.assert_oauth_error(405, "invalid_request");
     assert_eq!(reply.header("allow"), "POST");
     let huge = app.request(Method::POST, "/oauth/token").form(&[("x", "y".repeat(20_000))]);
-    assert_error(&Reply::of(huge).await, 413, "invalid_request");
+    Reply::of(huge).await.assert_oauth_error(413, "invalid_request");
 }

@@ -70,7 +70,7 @@ async fn a_new_password_is_normalised_and_may_have_72_bytes() {
 
 #[actix_rt::test]
 async fn a_wrong_current_password_is_told_and_changes_nothing() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let (here, elsewhere) = (app.user("alice").await, app.log_in("alice").await);
     for wrong in ["", "wrong", NEW, &PASSWORD.to_uppercase(), &"x".repeat(73), "\0"] {
         let body = json!({"current_password": wrong, "new_password": NEW});
@@ -95,7 +95,7 @@ async fn what_can_be_seen_without_hashing_is_told_before_it() {
 
 #[actix_rt::test]
 async fn a_password_change_that_is_overtaken_by_another_change_does_nothing() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let (here, elsewhere) = (app.user("alice").await, app.log_in("alice").await);
     let id = app.session(&here.access).await.user_id;
     let body = json!({"current_password": PASSWORD, "new_password": NEW});
@@ -109,7 +109,7 @@ async fn a_password_change_that_is_overtaken_by_another_change_does_nothing() {
 
 #[actix_rt::test]
 async fn of_parallel_password_changes_one_succeeds() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let beside = app.spawn_beside().await;
     let first = app.user("alice").await;
     let others = join_all((0..7).map(|_| app.log_in("alice"))).await;
@@ -136,24 +136,23 @@ async fn of_parallel_password_changes_one_succeeds() {
 
 #[actix_rt::test]
 async fn a_login_that_verified_the_old_password_starts_no_session_after_the_change() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     app.user("alice").await;
     let request =
         app.request(Method::POST, "/auth/login").json(&json!({"username": "alice", "password": PASSWORD}));
     let found =
         app.state.store.run::<_, auth_server::error::ApiError, _>(|c| Ok(users::find_by_name(c, "alice")?));
     let user = found.await.unwrap().unwrap().user;
-    let revocation = app.state.revocation();
+    let change = app.change();
     let reply = app.overtaken(request, move |c| {
-        let at = (user.id.as_str(), user.version);
-        Ok(auth_server::accounts::changes::set_password(c, at, &user.password_hash, None, revocation)?)
+        Ok(auth_server::accounts::changes::set_password(c, &user, &user.password_hash, None, &change)?)
     });
     reply.await.assert_problem(401, "invalid_credentials");
 }
 
 #[actix_rt::test]
 async fn refreshes_and_logins_that_race_a_password_change_neither_fail_nor_revive() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let beside = app.spawn_beside().await;
     let here = app.user("alice").await;
     let elsewhere = join_all((0..4).map(|_| app.log_in("alice"))).await;
@@ -206,7 +205,9 @@ async fn refreshes_at_the_moment_of_a_password_change_neither_fail_nor_revive() 
 
 #[actix_rt::test]
 async fn when_every_hashing_thread_is_busy_a_change_is_told_to_come_back() {
-    let app = TestApp::spawn_with(&[("AUTH__PASSWORDS__BCRYPT_COST", "12")]).await;
+    let app =
+        TestApp::spawn_with(&[("AUTH__LIMITS__ENABLED", "false"), ("AUTH__PASSWORDS__BCRYPT_COST", "12")])
+            .await;
     let here = app.user("alice").await;
     let attempts = 40 * std::thread::available_parallelism().unwrap().get();
     let replies = join_all((0..attempts).map(|_| change(&app, &here.access))).await;

@@ -73,6 +73,23 @@ impl Server {
         tokens
     }
 
+    /// A token of the service whose secret and id are in these files.
+    fn token_of(&self, file: &str, id_file: &str) -> Value {
+        let read = |name| std::fs::read_to_string(self.place.path(name)).unwrap();
+        let form = [("grant_type", "client_credentials")];
+        let request = self.http.post(format!("http://{}/oauth/token", self.address));
+        let reply = request.basic_auth(read(id_file), Some(read(file))).form(&form).send().unwrap();
+        assert_eq!(reply.status(), StatusCode::OK);
+        serde_json::from_str(&reply.text().unwrap()).unwrap()
+    }
+
+    fn is_let_in(&self, tokens: &Value) -> bool {
+        let request = self.http.get(format!("http://{}/users?username=alice", self.address));
+        let status = request.bearer_auth(tokens["access_token"].as_str().unwrap()).send().unwrap().status();
+        assert!(status == StatusCode::OK || status == StatusCode::UNAUTHORIZED, "{status}");
+        status == StatusCode::OK
+    }
+
     fn refresh(&self, tokens: &Value) -> (StatusCode, Value) {
         self.post("/auth/refresh", &json!({"refresh_token": tokens["refresh_token"]}))
     }
@@ -118,5 +135,20 @@ fn a_restored_copy_is_noticed_and_one_command_makes_it_safe() {
     let new = server.log_in();
     assert!(list_number(&new) > list_number(&kept));
     assert_eq!(server.refresh(&new).0, StatusCode::OK);
+    drop(running);
+}
+
+#[test]
+fn a_service_gets_tokens_that_work_after_restoring_and_those_of_before_do_not() {
+    let server = Server::new();
+    server.place.ok(&["users", "add", "alice", "--password-stdin"], PASSWORD);
+    server.place.ensure("secret", "id").unwrap();
+    let running = server.start();
+    let before = server.token_of("secret", "id");
+    assert!(server.is_let_in(&before));
+    server.place.ok(&["db", "restored"], "");
+    let after = server.token_of("secret", "id");
+    assert!(list_number(&after) > list_number(&before));
+    assert!(!server.is_let_in(&before) && server.is_let_in(&after));
     drop(running);
 }

@@ -178,7 +178,7 @@ async fn of_parallel_ends_of_one_session_one_succeeds() {
 
 #[actix_rt::test]
 async fn refreshes_that_race_a_logout_everywhere_revive_nothing() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let beside = app.spawn_beside().await;
     app.sign_up("alice").await;
     let sessions = join_all((0..8).map(|_| app.log_in("alice"))).await;

@@ -247,7 +247,7 @@ async fn every_server_shows_what_any_of_them_has_revoked() {
 
 #[actix_rt::test]
 async fn servers_never_give_out_a_place_twice_and_logins_together_reserve_one_block() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_without_limits().await;
     let beside = app.spawn_beside().await;
     app.sign_up("alice").await;
     let begun: i64 =

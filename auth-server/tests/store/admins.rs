@@ -6,7 +6,10 @@ use auth_server::{
 };
 use shared_service::database::DbConnection;
 
-use crate::{ACTORS, Database, Failure, REVOCATION, run, session, together, user, with_session};
+use crate::{
+    ACTORS, Database, Failure, change, delete, run, session, set_active, set_roles, together, user,
+    with_session,
+};
 
 fn admin_id(n: usize) -> String {
     format!("u{}", n % ACTORS)
@@ -24,7 +27,7 @@ fn administrators_who_remove_each_other_at_once_leave_one() {
             Ok(())
         })
         .unwrap();
-        let outcomes = together(&database, |n, c| remove(c, n % 3, &admin_id(n + 1)));
+        let outcomes = together(&database, |n, c| remove(c, n % 4, &admin_id(n + 1)));
         let refused: Vec<Failure> = outcomes.into_iter().filter_map(Result::err).collect();
         assert!(matches!(refused.as_slice(), [Failure::Change(ChangeError::LastAdmin)]), "{refused:?}");
         assert_eq!(run(&store, |c| Ok(users::count_active(c, "admin")?)).unwrap(), 1);
@@ -33,9 +36,10 @@ fn administrators_who_remove_each_other_at_once_leave_one() {
 
 fn remove(connection: &mut DbConnection, way: usize, victim: &str) -> Result<(), Failure> {
     let removed = match way {
-        0 => changes::set_roles(connection, victim, &["user".into()], REVOCATION),
-        1 => changes::set_active(connection, victim, false, REVOCATION),
-        _ => changes::delete(connection, (victim, 1), REVOCATION),
+        0 => set_roles(connection, victim, &["user"]),
+        1 => set_active(connection, victim, false),
+        2 => changes::remove(connection, victim, &change()),
+        _ => delete(connection, victim, 1),
     };
     removed.map_err(Failure::from)
 }
@@ -46,16 +50,17 @@ fn a_refused_change_of_the_last_administrator_changes_nothing() {
     let store = database.store();
     run(&store, |c| Ok(users::insert(c, &user("v", "bobby"), &["user".into()])?)).unwrap();
     let refused = |outcome| matches!(outcome, Err(Failure::Change(ChangeError::LastAdmin)));
-    assert!(refused(run(&store, |c| Ok(changes::set_roles(c, "u", &["user".into()], REVOCATION)?))));
-    assert!(refused(run(&store, |c| Ok(changes::set_active(c, "u", false, REVOCATION)?))));
-    assert!(refused(run(&store, |c| Ok(changes::delete(c, ("u", 1), REVOCATION)?))));
+    assert!(refused(run(&store, |c| Ok(set_roles(c, "u", &["user"])?))));
+    assert!(refused(run(&store, |c| Ok(set_active(c, "u", false)?))));
+    assert!(refused(run(&store, |c| Ok(delete(c, "u", 1)?))));
+    assert!(refused(run(&store, |c| Ok(changes::remove(c, "u", &change())?))));
     let reading = run(&store, |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
     assert_eq!((reading.user.version, reading.session.ended_at), (1, None));
     assert_eq!(reading.roles, ["admin", "user"]);
     // What takes nobody's administration away is let through.
-    run(&store, |c| Ok(changes::set_roles(c, "u", &["admin".into()], REVOCATION)?)).unwrap();
-    run(&store, |c| Ok(changes::set_active(c, "v", false, REVOCATION)?)).unwrap();
-    run(&store, |c| Ok(changes::delete(c, ("v", 2), REVOCATION)?)).unwrap();
+    run(&store, |c| Ok(set_roles(c, "u", &["admin"])?)).unwrap();
+    run(&store, |c| Ok(set_active(c, "v", false)?)).unwrap();
+    run(&store, |c| Ok(delete(c, "v", 2)?)).unwrap();
 }
 
 #[test]
@@ -64,7 +69,7 @@ fn an_inactive_administrator_does_not_count() {
     let store = database.store();
     let inactive = users::User { is_active: false, ..user("v", "bobby") };
     run(&store, |c| Ok(users::insert(c, &inactive, &["admin".into()])?)).unwrap();
-    let refused = run(&store, |c| Ok(changes::set_active(c, "u", false, REVOCATION)?));
+    let refused = run(&store, |c| Ok(set_active(c, "u", false)?));
     assert!(matches!(refused, Err(Failure::Change(ChangeError::LastAdmin))), "{refused:?}");
 }
 
@@ -73,9 +78,13 @@ fn a_deleted_account_takes_its_sessions_along_and_frees_its_name() {
     let database = with_session();
     let store = database.store();
     run(&store, |c| Ok(users::insert(c, &user("v", "root"), &["admin".into()])?)).unwrap();
-    let outdated = run(&store, |c| Ok(changes::delete(c, ("u", 2), REVOCATION)?));
+    assert!(matches!(
+        run(&store, |c| Ok(changes::remove(c, "nobody", &change())?)),
+        Err(Failure::Change(ChangeError::Absent))
+    ));
+    let outdated = run(&store, |c| Ok(delete(c, "u", 2)?));
     assert!(matches!(outdated, Err(Failure::Change(ChangeError::Outdated))), "{outdated:?}");
-    run(&store, |c| Ok(changes::delete(c, ("u", 1), REVOCATION)?)).unwrap();
+    run(&store, |c| Ok(delete(c, "u", 1)?)).unwrap();
     assert!(run(&store, |c| Ok(sessions::find(c, "s")?)).unwrap().is_none());
     run(&store, |c| Ok(users::insert(c, &user("w", "Alice"), &["user".into()])?)).unwrap();
     let orphan = run(&store, |c| Ok(sessions::insert(c, &session("t", "u"))?));

@@ -3,12 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod admins;
+mod attempts;
+mod client_locks;
+mod clients;
+mod first_start;
 mod statuses;
 
 use std::sync::{Arc, Barrier};
 
 use auth_server::{
-    accounts::{ChangeError, changes},
+    accounts::{
+        Change, ChangeError, Roles,
+        changes::{self, Wanted},
+    },
+    audit::Recorder,
+    clients::{ClientChangeError, EnsureError},
     store::{
         MIGRATIONS,
         sessions::{self, Advance, Session},
@@ -33,6 +42,10 @@ enum Failure {
     Unavailable(#[from] Unavailable),
     #[error(transparent)]
     Change(#[from] ChangeError),
+    #[error(transparent)]
+    Client(#[from] ClientChangeError),
+    #[error(transparent)]
+    Ensure(#[from] EnsureError),
 }
 
 struct Database {
@@ -125,6 +138,24 @@ fn with_session() -> Database {
     database
 }
 
+fn change() -> Change {
+    Change { revocation: REVOCATION, recorder: Recorder::command_line(NOW * 1000) }
+}
+
+fn set_roles(connection: &mut DbConnection, id: &str, roles: &[&str]) -> Result<(), ChangeError> {
+    let roles = Roles::parse(roles.iter().map(|role| (*role).to_owned())).unwrap();
+    changes::update(connection, id, &Wanted::roles(roles), &change()).map(drop)
+}
+
+fn set_active(connection: &mut DbConnection, id: &str, is_active: bool) -> Result<(), ChangeError> {
+    changes::update(connection, id, &Wanted::active(is_active), &change()).map(drop)
+}
+
+/// By a user who was read at this version.
+fn delete(connection: &mut DbConnection, id: &str, version: i64) -> Result<(), ChangeError> {
+    changes::delete(connection, &User { version, ..user(id, "whoever") }, &change())
+}
+
 fn advance(from: i64) -> Advance<'static> {
     let status = StatusIndex { list: 1, idx: 0 };
     Advance { id: "s", from, to: from + 1, now_ms: NOW * 1000, status, user_version: 1 }
@@ -208,12 +239,12 @@ fn every_change_of_password_roles_or_activity_makes_a_new_version() {
     assert!(holds(1) && !holds(2));
     run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "upgraded")?)).unwrap();
     assert!(holds(1), "an upgraded hash is no change of password");
-    run(&store, |c| Ok(changes::set_password(c, ("u", 1), "hash", None, REVOCATION)?)).unwrap();
+    run(&store, |c| Ok(changes::set_password(c, &user("u", "Alice"), "hash", None, &change())?)).unwrap();
     assert!(holds(2) && !holds(1));
-    run(&store, |c| Ok(changes::set_roles(c, "u", &["admin".into()], REVOCATION)?)).unwrap();
+    run(&store, |c| Ok(set_roles(c, "u", &["admin"])?)).unwrap();
     assert!(holds(3));
     run(&store, |c| Ok(users::insert(c, &user("v", "another"), &["admin".into()])?)).unwrap();
-    run(&store, |c| Ok(changes::set_active(c, "u", false, REVOCATION)?)).unwrap();
+    run(&store, |c| Ok(set_active(c, "u", false)?)).unwrap();
     assert!(holds(4));
     run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "of another time")?)).unwrap();
     let user = run(&store, |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap().user;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use auth_server::{
-    accounts::changes,
+    audit::Recorder,
     sessions::{AfterRestoring, after_restoring},
     store::{
+        clients::{self, Client},
         schema::{blocked_statuses, sessions as session_rows, status_counter},
         sessions::{self, Outlived, Session},
         statuses::{self, LIST_SIZE, Revocation, StatusIndex},
@@ -15,7 +16,7 @@ use auth_server::{
 use diesel::prelude::*;
 use shared_service::database::{DbConnection, Store};
 
-use crate::{Database, Failure, NOW, REVOCATION, run, session, together, user, with_session};
+use crate::{Database, Failure, NOW, REVOCATION, run, session, set_roles, together, user, with_session};
 
 type Place = (i64, i64);
 
@@ -108,7 +109,7 @@ fn role_changes_that_race_with_ends_revoke_what_is_outdated_and_nothing_else() {
         // Each tells which places the sessions have after it.
         let seen = together(&database, |n, c| {
             if n % 2 == 0 {
-                changes::set_roles(c, "u", &[format!("role-{n}")], REVOCATION)?;
+                set_roles(c, "u", &[&format!("role-{n}")])?;
             } else if n % 4 == 1 {
                 sessions::end(c, &format!("s{}", n / 4 % 3), REVOCATION)?;
             }
@@ -128,9 +129,19 @@ fn role_changes_that_race_with_ends_revoke_what_is_outdated_and_nothing_else() {
 }
 
 #[test]
-fn a_list_is_in_use_while_it_is_reserved_from_or_named_by_a_session_or_a_revoked_place() {
+fn a_list_is_in_use_while_it_is_reserved_from_or_named_by_a_session_a_client_or_a_revoked_place() {
     let database = with_session();
     let store = database.store();
+    let client = Client {
+        id: "svc_0192f0c123457000800000000000abcd".into(),
+        name: "billing".into(),
+        scopes: String::new(),
+        is_active: true,
+        created_at: NOW,
+        status_list: 6,
+        status_idx: 3,
+    };
+    run(&store, |c| Ok(clients::insert(c, &client)?)).unwrap();
     let first = status_counter::first_list.eq(1);
     let next = status_counter::next_index.eq(9 * LIST_SIZE);
     run(&store, |c| Ok(diesel::update(status_counter::table).set((first, next)).execute(c)?)).unwrap();
@@ -140,12 +151,13 @@ fn a_list_is_in_use_while_it_is_reserved_from_or_named_by_a_session_or_a_revoked
     assert_eq!(revoked_in(0), None, "before the first list");
     assert_eq!(revoked_in(1), Some(vec![]));
     assert_eq!(revoked_in(4), Some(vec![3]));
+    assert_eq!(revoked_in(6), Some(vec![]), "a client's");
     assert_eq!(revoked_in(9), Some(vec![]));
-    for unused in [2, 3, 5, 8, 10, i64::MAX] {
+    for unused in [2, 3, 5, 7, 8, 10, i64::MAX] {
         assert_eq!(revoked_in(unused), None, "{unused}");
     }
     let lists = run(&store, |c| Ok(statuses::lists_in_use(c)?)).unwrap();
-    assert_eq!(lists, BTreeSet::from([1, 4, 9]));
+    assert_eq!(lists, BTreeSet::from([1, 4, 6, 9]));
 }
 
 #[test]
@@ -153,7 +165,8 @@ fn after_restoring_every_session_has_ended_and_lists_begin_beyond_all_that_there
     let database = with_sessions(3);
     let store = database.store();
     run(&store, |c| Ok(sessions::end(c, "s0", REVOCATION)?)).unwrap();
-    let restore = |now| run(&store, |c| Ok(after_restoring(c, now)?)).unwrap();
+    let restore =
+        |now| run(&store, |c| Ok(after_restoring(c, now, &Recorder::command_line(now * 1000))?)).unwrap();
     assert_eq!(restore(NOW), AfterRestoring { ended: 2, first_list: NOW });
     assert!(!run(&store, |c| Ok(users::hold(c, "u", 1)?)).unwrap(), "a login that was under way");
     let counter = run(&store, |c| Ok(statuses::counter(c)?)).unwrap();
@@ -176,8 +189,8 @@ fn logins_and_role_changes_that_race_with_restoring_leave_no_session_before_the_
         let outcomes = together(&database, move |n, c| {
             let (version, status) = begun[n];
             match n {
-                0 => drop(after_restoring(c, NOW)?),
-                1..4 if round % 2 == 0 => changes::set_roles(c, "u", &["user".into()], REVOCATION)?,
+                0 => drop(after_restoring(c, NOW, &Recorder::command_line(NOW * 1000))?),
+                1..4 if round % 2 == 0 => set_roles(c, "u", &["user", &format!("role-{n}")])?,
                 _ => {
                     let row = Session {
                         status_list: status.list,

@@ -15,6 +15,7 @@ use shared_service::{
 use crate::{
     app::{self, AppState},
     config::Config,
+    directory::UserDirectory,
     store::MIGRATIONS,
 };
 
@@ -70,6 +71,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
         Command::Db(command) => command.run(&config.database.url, MIGRATIONS),
         Command::Config(ConfigCommand::Check) => {
             config.auth.verifier(Clock::system())?;
+            UserDirectory::new(&config, Clock::system())?;
             print!("{}", toml::to_string(&config)?);
             Ok(())
         }

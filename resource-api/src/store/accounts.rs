@@ -1,5 +1,5 @@
-//! Who this API has seen. The key is `sub`; a name is only what the newest token said, because auth-server may give
-//! a freed name to a new user, who must inherit nothing.
+//! Who this API has seen. The key is `sub`; a name is only what auth-server said last, in a token or when it was asked,
+//! because it may give a freed name to a new user, who must inherit nothing.
 
 use diesel::prelude::*;
 use shared_service::database::{self, DbConnection};
@@ -8,16 +8,22 @@ use super::schema::accounts;
 
 /// A try is lost to another request of the same user, or to one of a user of the same name: each at most a few times.
 const REGISTER_ATTEMPTS: usize = 8;
+/// How long a name is taken for its holder's without asking, in seconds.
+const CONFIRMED_FOR: i64 = 5 * 60;
+/// How far auth-server's clock may be ahead of ours, in seconds. What was confirmed later still was so by a wrong clock.
+const LONGEST_LEEWAY: i64 = 60;
+/// That a name is still its holder's is written down at most once in so many seconds.
+const CONFIRMED_EVERY: i64 = 60;
 
-/// A user as one verified token shows it.
+/// A user as auth-server has shown him: in a verified token, or when it was asked for his name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenUser {
-    /// The token's `sub`: the identity.
+    /// What is `sub` in his tokens: the identity.
     pub sub: String,
-    /// The name auth-server had given it when the token was issued.
+    /// The name auth-server had given him then.
     pub username: String,
-    /// The token's `iat`, Unix seconds.
-    pub token_issued_at: i64,
+    /// When that was: the token's `iat`, or when auth-server was asked. Unix seconds.
+    pub seen_at: i64,
 }
 
 /// A registered user.
@@ -25,35 +31,50 @@ pub struct SeenUser {
 pub struct Account {
     /// The identity.
     pub sub: String,
-    /// `None` once a younger account has the name.
+    /// `None` once the name is another account's, or nobody's.
     pub username: Option<String>,
-    /// `iat` of the token that gave the name, Unix seconds.
+    /// When auth-server said what stands here about the name; what it said before is no news. Unix seconds.
     pub named_at: i64,
+    /// When auth-server last said that the name is still the account's. Unix seconds.
+    pub confirmed_at: i64,
 }
 
-/// The name to show for an account: those whose name went to a younger account show as deleted.
+/// The name to show for an account: those that have lost theirs show as deleted.
 pub fn shown_name(username: Option<String>) -> String {
     username.unwrap_or_else(|| "[deleted]".into())
 }
 
-impl SeenUser {
-    /// Whether this token says anything about its own account that is not known yet.
-    fn is_news_to(&self, own: &Account) -> bool {
-        match &own.username {
-            None => true,
-            Some(known) => *known != self.username && self.token_issued_at > own.named_at,
-        }
-    }
-
-    /// Whether the name belongs to this token's user rather than to `holder`. auth-server gives a name to one user at a
-    /// time, so the newer token tells the truth. Within one second the greater `sub` is the younger account, as
-    /// auth-server's ids are UUIDv7; a tie must have the same winner each time, or the name would flap.
-    fn outranks(&self, holder: &Account) -> bool {
-        (self.token_issued_at, &self.sub) > (holder.named_at, &holder.sub)
+impl Account {
+    /// Whether auth-server has said of late that the name is the account's.
+    pub fn is_confirmed(&self, now: i64) -> bool {
+        (-LONGEST_LEEWAY..CONFIRMED_FOR).contains(&now.saturating_sub(self.confirmed_at))
     }
 }
 
-/// The account of `seen`, registered or renamed first when its token brings news. No write on the usual path.
+impl SeenUser {
+    /// Whether this says anything about the user's own account that is not known yet. An account without a name may get
+    /// one in the same second: it is for the holder of that name to outrank it.
+    fn is_news_to(&self, own: &Account) -> bool {
+        match &own.username {
+            None => self.seen_at >= own.named_at,
+            Some(known) => *known != self.username && self.seen_at > own.named_at,
+        }
+    }
+
+    /// Whether the name belongs to this user rather than to `holder`. auth-server gives a name to one user at a time, so
+    /// what it said later is the truth. Within one second the greater `sub` is the younger account, as auth-server's ids
+    /// are UUIDv7; a tie must have the same winner each time, or the name would flap.
+    fn outranks(&self, holder: &Account) -> bool {
+        (self.seen_at, &self.sub) > (holder.named_at, &holder.sub)
+    }
+
+    /// Whether it is worth writing down that the account still has its name.
+    fn confirms(&self, own: &Account) -> bool {
+        own.username.as_ref() == Some(&self.username) && self.seen_at >= own.confirmed_at + CONFIRMED_EVERY
+    }
+}
+
+/// The account of `seen`, registered or renamed first when that is news. No write on the usual path.
 pub fn register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {
     for _ in 1..REGISTER_ATTEMPTS {
         match try_register(conn, seen) {
@@ -68,12 +89,16 @@ pub fn register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account
 fn try_register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {
     let own = find(conn, &seen.sub)?;
     if let Some(own) = own.as_ref().filter(|own| !seen.is_news_to(own)) {
+        if seen.confirms(own) {
+            confirm(conn, seen)?;
+        }
         return Ok(own.clone());
     }
     let holder = find_by_username(conn, &seen.username)?.filter(|holder| holder.sub != seen.sub);
     let gets_name = holder.as_ref().is_none_or(|holder| seen.outranks(holder));
     let username = gets_name.then(|| seen.username.clone());
-    let account = Account { sub: seen.sub.clone(), username, named_at: seen.token_issued_at };
+    let (sub, seen_at) = (seen.sub.clone(), seen.seen_at);
+    let account = Account { sub, username, named_at: seen_at, confirmed_at: seen_at };
     if let Some(own) = own.as_ref().filter(|own| own.username == account.username) {
         return Ok(own.clone());
     }
@@ -103,6 +128,7 @@ fn insert(conn: &mut DbConnection, account: &Account) -> QueryResult<()> {
             accounts::username.eq(&account.username),
             accounts::username_key.eq(account.username.as_deref().and_then(key_of)),
             accounts::named_at.eq(account.named_at),
+            accounts::confirmed_at.eq(account.confirmed_at),
         ))
         .execute(conn)
         .map(drop)
@@ -114,9 +140,41 @@ fn set_name(conn: &mut DbConnection, account: &Account) -> QueryResult<()> {
             accounts::username.eq(&account.username),
             accounts::username_key.eq(account.username.as_deref().and_then(key_of)),
             accounts::named_at.eq(account.named_at),
+            accounts::confirmed_at.eq(account.confirmed_at),
         ))
         .execute(conn)
         .map(drop)
+}
+
+/// Takes the name away from an account of which auth-server, asked at `asked_at` (Unix seconds), says that nobody has it:
+/// only if nothing newer is known of the account by now than when `known` was read. What was seen before that does not
+/// give the name back.
+pub fn release_unconfirmed(conn: &mut DbConnection, known: &Account, asked_at: i64) -> QueryResult<()> {
+    let unchanged = accounts::table
+        .filter(accounts::sub.eq(&known.sub))
+        .filter(accounts::username.eq(&known.username))
+        .filter(accounts::confirmed_at.eq(known.confirmed_at));
+    diesel::update(unchanged)
+        .set((
+            accounts::username.eq(None::<String>),
+            accounts::username_key.eq(None::<String>),
+            accounts::named_at.eq(asked_at.max(known.named_at)),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Only if nothing newer is written there. Nobody depends on it: without, auth-server is asked once more. So a database
+/// that cannot be written to just now does not keep a user from reading.
+fn confirm(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<()> {
+    let older = accounts::table
+        .filter(accounts::sub.eq(&seen.sub))
+        .filter(accounts::username.eq(&seen.username))
+        .filter(accounts::confirmed_at.lt(seen.seen_at));
+    match diesel::update(older).set(accounts::confirmed_at.eq(seen.seen_at)).execute(conn) {
+        Err(error) if database::is_transient(&error) => Ok(()),
+        written => written.map(drop),
+    }
 }
 
 /// Only while the holder still has the name: another request may have been quicker, and given it to someone else.

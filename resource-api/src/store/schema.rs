@@ -7,6 +7,7 @@ diesel::table! {
         username -> Nullable<Text>,
         username_key -> Nullable<Text>,
         named_at -> BigInt,
+        confirmed_at -> BigInt,
     }
 }
 

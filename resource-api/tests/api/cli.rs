@@ -46,6 +46,7 @@ fn a_bad_setting_stops_the_start_with_one_line_and_exit_code_2() {
         ("API__DATABASE__URL", "redis://x".to_owned()),
         ("API__AUTH__PUBLIC_KEY_FILE", text(&missing)),
         ("API__AUTH__PUBLIC_KEY_FILE", text(&garbage)),
+        ("API__SERVICE__CLIENT_ID_FILE", text(&missing)),
     ] {
         for command in ["serve", "config check"] {
             let output = run(program(&folder).env(name, &value), command);
@@ -59,6 +60,15 @@ fn a_bad_setting_stops_the_start_with_one_line_and_exit_code_2() {
 }
 
 #[test]
+fn half_a_client_is_refused_and_what_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(program(&folder).env("API__SERVICE__CLIENT_ID", "svc_1"), "config check");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.starts_with("error: API__SERVICE__CLIENT_SECRET: is missing"), "{message}");
+}
+
+#[test]
 fn config_check_shows_what_is_in_effect_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("api.toml");
@@ -66,11 +76,14 @@ fn config_check_shows_what_is_in_effect_without_secrets() {
     let shown = stdout(&run(
         program(&folder)
             .env("API__AUTH__LEEWAY", "9s")
-            .env("API__DATABASE__URL", "postgres://me:pa55@db/api"),
+            .env("API__DATABASE__URL", "postgres://me:pa55@db/api")
+            .env("API__SERVICE__CLIENT_ID", "svc_1")
+            .env("API__SERVICE__CLIENT_SECRET", "s3cret"),
         &format!("config check --config {}", file.display()),
     ));
     assert!(shown.contains("audience = \"from-file\"") && shown.contains("leeway = \"9s\""), "{shown}");
     assert!(shown.contains("@db/api") && !shown.contains("pa55"), "{shown}");
+    assert!(shown.contains("client_id = \"svc_1\"") && !shown.contains("s3cret"), "{shown}");
 }
 
 #[test]
@@ -102,9 +115,14 @@ fn it_serves_by_default_reports_its_health_and_stops_when_told_to() {
     let mut server =
         program(&folder).env("API__AUTH__PUBLIC_KEY_FILE", &jwks).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut is_no_client = 0;
     let address = log
-        .find_map(|line| Some(line.split_once("resource-api listening on http://")?.1.to_owned()))
+        .find_map(|line| {
+            is_no_client += usize::from(line.contains("API__SERVICE__CLIENT_ID"));
+            Some(line.split_once("resource-api listening on http://")?.1.to_owned())
+        })
         .unwrap();
+    assert_eq!(is_no_client, 1, "one line tells that users who have not called cannot be followed");
 
     stdout(&run(program(&folder).env("API__LISTEN", &address), "health"));
     let taken = run(program(&folder).env("API__LISTEN", &address), "serve");

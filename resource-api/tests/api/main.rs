@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "outside test functions too, a test that cannot go on must stop")]
 
 mod cli;
+mod confirmed_names;
 mod cors;
 mod database;
 mod demo;
+mod directory;
+mod fake_auth;
 mod follows;
 mod keys;
 mod names;

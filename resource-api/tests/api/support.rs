@@ -47,13 +47,18 @@ impl TestApp {
 
     /// With some settings (environment variables) that differ from those of most tests.
     pub(crate) async fn spawn_with(settings: &[(&str, &str)]) -> Self {
-        let issuer = TestIssuer::new(ISSUER);
+        Self::spawn_at(Clock::system(), settings).await
+    }
+
+    /// With a clock of its own, by which its users' tokens are issued too.
+    pub(crate) async fn spawn_at(clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let issuer = TestIssuer::new(ISSUER).with_clock(clock.clone());
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("jwks.json");
         std::fs::write(&key_file, issuer.jwks().to_string()).unwrap();
         let environment = environment(folder.path(), Some(&key_file));
         let extra = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let (base, database) = serve(environment.into_iter().chain(extra));
+        let (base, database) = serve(environment.into_iter().chain(extra), clock);
         Self { issuer, base, database, http: reqwest::Client::new(), _folder: folder }
     }
 
@@ -62,7 +67,7 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         let environment = environment(folder.path(), None);
         let extra = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let (base, database) = serve(environment.into_iter().chain(extra));
+        let (base, database) = serve(environment.into_iter().chain(extra), Clock::system());
         Self { issuer, base, database, http: reqwest::Client::new(), _folder: folder }
     }
 
@@ -101,12 +106,12 @@ fn environment(folder: &Path, key_file: Option<&Path>) -> Vec<(String, String)> 
     environment
 }
 
-fn serve(environment: impl IntoIterator<Item = (String, String)>) -> (String, DatabaseUrl) {
+fn serve(environment: impl IntoIterator<Item = (String, String)>, clock: Clock) -> (String, DatabaseUrl) {
     let config = Config::load(None, environment).unwrap();
     let listener = server::bind(config.listen).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let database = config.database.url.clone();
-    let state = AppState::open(config, Clock::system()).unwrap();
+    let state = AppState::open(config, clock).unwrap();
     actix_rt::spawn(app::serve(actix_web::web::Data::new(state), listener).unwrap());
     (base, database)
 }

@@ -6,13 +6,17 @@ use std::{
 };
 
 use auth_server::{
-    accounts::{ChangeError, changes},
+    accounts::{
+        Change, Roles,
+        changes::{self, Wanted},
+    },
+    audit::Actor,
     error::ApiError,
 };
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared_service::database::DbConnection;
+use shared_service::{database::DbConnection, request::RequestOrigin};
 
 use crate::system::{Login, PASSWORD, Setup, System};
 
@@ -46,18 +50,15 @@ async fn revoked_by(what: &str, spares_other_sessions: bool, revoke: impl AsyncF
     }
 }
 
-/// What an administrator's command does, in the one transaction that it does it in.
-async fn change(
-    system: &System,
-    name: &str,
-    change: impl FnOnce(&mut DbConnection, &str) -> Result<(), ChangeError> + Send + 'static,
-) {
-    let name = name.to_owned();
+/// What an administrator does to alice, in the one transaction that it is done in.
+async fn update(system: &System, wanted: Wanted) {
+    let state = &system.auth[0].state;
+    let change = Change::new(state, Actor::Server, RequestOrigin::default());
     let work = move |c: &mut DbConnection| {
-        let user = auth_server::store::users::find_by_name(c, &name)?.unwrap().user;
-        Ok::<_, ApiError>(change(c, &user.id)?)
+        let user = auth_server::store::users::find_by_name(c, "alice")?.unwrap().user;
+        Ok::<_, ApiError>(changes::update(c, &user.id, &wanted, &change)?)
     };
-    system.auth[0].state.store.transaction(work).await.unwrap();
+    state.store.transaction(work).await.unwrap();
 }
 
 #[actix_rt::test]
@@ -133,8 +134,7 @@ async fn a_new_password_ends_the_other_sessions_within_the_ttl_and_a_second() {
 #[actix_rt::test]
 async fn a_deactivation_is_seen_within_the_ttl_and_a_second() {
     revoked_by("deactivation", false, async |system, _| {
-        let revocation = system.auth[0].state.revocation();
-        change(system, "alice", move |c, id| changes::set_active(c, id, false, revocation)).await;
+        update(system, Wanted::active(false)).await;
     })
     .await;
 }
@@ -142,9 +142,8 @@ async fn a_deactivation_is_seen_within_the_ttl_and_a_second() {
 #[actix_rt::test]
 async fn a_change_of_roles_is_seen_within_the_ttl_and_a_second() {
     revoked_by("role change", false, async |system, session| {
-        let revocation = system.auth[0].state.revocation();
-        let roles = vec!["admin".to_owned(), "user".to_owned()];
-        change(system, "alice", move |c, id| changes::set_roles(c, id, &roles, revocation)).await;
+        let roles = Roles::parse(["admin".to_owned(), "user".to_owned()]).unwrap();
+        update(system, Wanted::roles(roles)).await;
         // The session goes on with the new roles, whose token is good from the first moment on.
         let refreshed = system.refresh(&session.refresh_token).await;
         assert_eq!(system.protected(&refreshed.access_token).await, 200);

@@ -7,9 +7,14 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
+use auth_server::{
+    audit::Recorder,
+    clients::{ClientChange, ClientName, ClientScopes, NewClient, Occasion, Secret, changes},
+};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use shared_claims::Clock;
+use shared_service::{Ids, database::DbConnection};
 
 use crate::proxy::CachingProxy;
 
@@ -100,6 +105,11 @@ impl System {
 
     /// Starts one more resource-api, which has not spoken with auth-server yet; its address.
     pub(crate) fn start_api(&self, database_name: &str) -> String {
+        self.start_api_with(database_name, &[])
+    }
+
+    /// The same with some settings of its own.
+    pub(crate) fn start_api_with(&self, database_name: &str, more: &[(&'static str, &str)]) -> String {
         let mut settings = vec![
             ("API__AUTH__ISSUER", self.issuer.clone()),
             ("API__DATABASE__URL", database(self.folder.path(), database_name)),
@@ -107,7 +117,8 @@ impl System {
         if let Some(proxy) = &self.proxy {
             settings.push(("API__AUTH__INTERNAL_URL", proxy.url.clone()));
         }
-        settings.extend(self.setup.api_settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let more = self.setup.api_settings.iter().chain(more);
+        settings.extend(more.map(|(name, value)| (*name, (*value).to_owned())));
         let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
         let config = resource_api::config::Config::load(None, settings).unwrap();
         let state = resource_api::app::AppState::open(config, self.setup.api_clock.clone()).unwrap();
@@ -115,6 +126,38 @@ impl System {
         let url = url_of(&listener);
         actix_rt::spawn(resource_api::app::serve(Data::new(state), listener).unwrap());
         url
+    }
+
+    /// The issuer's address, and a place for a test's files.
+    pub(crate) fn issuer_and_folder(&self) -> (&str, &Path) {
+        (&self.issuer, self.folder.path())
+    }
+
+    /// Registers a service with these scopes; its id and its secret.
+    pub(crate) fn register_client(&self, name: &str, scopes: &str) -> (String, String) {
+        let state = &self.auth[0].state;
+        let secret = Secret::random().unwrap();
+        let new = NewClient {
+            id: None,
+            name: ClientName::parse(name).unwrap(),
+            scopes: ClientScopes::parse(scopes).unwrap(),
+        };
+        let add = |c: &mut DbConnection| Ok(changes::add(c, new, &secret, &self.occasion())?);
+        let client = state.store.blocking_transaction::<_, anyhow::Error, _>(add).unwrap();
+        (client.id, secret.expose().to_owned())
+    }
+
+    /// Changes a registered service.
+    pub(crate) fn change_client(&self, id: &str, change: &ClientChange) {
+        let work = |c: &mut DbConnection| Ok(changes::change(c, id, change, &self.occasion())?);
+        self.auth[0].state.store.blocking_transaction::<_, anyhow::Error, _>(work).unwrap();
+    }
+
+    fn occasion(&self) -> Occasion {
+        let state = &self.auth[0].state;
+        let now_ms = state.clock.now_ms();
+        let (revocation, recorder) = (state.revocation(), Recorder::command_line(now_ms));
+        Occasion { ids: Ids::new(), now_ms, revocation, recorder }
     }
 
     /// Stops every auth-server: connections are refused from then on.

@@ -51,6 +51,13 @@ impl Request {
         request
     }
 
+    pub(super) fn form(url: &str, parameters: &[(&str, &str)]) -> Self {
+        let mut request = Self::new("POST", url).header("Content-Type", "application/x-www-form-urlencoded");
+        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value)));
+        request.body = pairs.collect::<Vec<_>>().join("&");
+        request
+    }
+
     pub(super) fn header(self, name: &str, value: &str) -> Self {
         Self { builder: self.builder.header(name, value), ..self }
     }
@@ -156,4 +163,12 @@ impl Answer {
     pub(super) fn text(&self, member: &str) -> Result<&str> {
         self.json[member].as_str().with_context(|| format!("{member} is not a string in {}", self.json))
     }
+}
+
+fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }

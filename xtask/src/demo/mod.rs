@@ -7,6 +7,7 @@ mod posting;
 mod refresh;
 mod refusals;
 mod revocation;
+mod services;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -30,6 +31,8 @@ struct Servers {
     api: String,
     /// A second auth-server: same issuer, keys and database, short-lived access tokens.
     brief_auth: String,
+    /// The id and the secret of a registered service.
+    service: (String, String),
 }
 
 pub(crate) fn run() -> Result<()> {
@@ -58,13 +61,16 @@ fn walk_in(folder: &Path, programs: &Programs, interrupt: &Interrupt) -> Result<
     place.ensure_user(&programs.auth_server, &DEMO_ADMIN)?;
 
     let brief_auth = format!("http://127.0.0.1:{brief_port}");
-    let servers = Servers { auth: place.issuer(), api: place.api_url(), brief_auth };
+    let scopes = ["introspect", "posts:read", "posts:write"];
+    let service = place.ensure_client(&programs.auth_server, "demo-service", &scopes)?.read()?;
+    let servers = Servers { auth: place.issuer(), api: place.api_url(), brief_auth, service };
     let mut walk = Walk::new(interrupt.clone());
     discovery::walk(&mut walk, &servers)?;
     let ada = accounts::walk(&mut walk, &servers)?;
     posting::walk(&mut walk, &servers, &ada)?;
     refresh::walk(&mut walk, &servers)?;
     refusals::walk(&mut walk, &servers, &ada)?;
+    services::walk(&mut walk, &servers, &ada)?;
     revocation::walk(&mut walk, &servers, &ada)?;
     progress("stopping the servers…");
     stop_all(&mut processes)?;
@@ -91,6 +97,7 @@ fn start(
 
     let mut command = place.resource_api(&programs.resource_api);
     command.env("API__AUTH__LEEWAY", "0s");
+    place.ensure_client(&programs.auth_server, "resource-api", &["users:read"])?.hand_to(&mut command);
     let mut api = Process::start("resource-api", command, &Output::File(folder.join("resource-api.log")))?;
     api.wait_until_ready(place.api_port, READY_WITHIN, interrupt)?;
     Ok([auth, brief, api])

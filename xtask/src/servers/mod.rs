@@ -1,5 +1,6 @@
 //! Starting, watching and stopping the two servers, for `up`, `demo` and the interop suites.
 
+mod client;
 mod interrupt;
 mod place;
 mod process;

@@ -1,0 +1,41 @@
+//! What administrators do: everything under `/admin`.
+
+pub(crate) mod clients;
+
+mod audit;
+mod keys;
+mod sessions;
+mod user;
+mod users;
+
+pub(crate) use audit::{EventView, audit};
+pub(crate) use keys::{list_keys, rotate_keys};
+pub(crate) use sessions::{end_sessions, list_sessions};
+pub(crate) use user::{change_user, delete_user, user};
+pub(crate) use users::{add_user, list_users};
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{CACHE_CONTROL, HeaderValue},
+    middleware::Next,
+};
+
+use crate::access::CurrentAdmin;
+
+/// Lets administrators in, and nobody else, before anything of the request is read or looked up. No cache keeps what they
+/// see.
+pub(crate) async fn administrators_only(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let admin = match CurrentAdmin::of(request.request()).await {
+        Ok(admin) => admin,
+        Err(error) => return Ok(request.error_response(error)),
+    };
+    request.extensions_mut().insert(admin);
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,49 @@
+//! `GET` and `DELETE /admin/users/{id}/sessions`: where a user is logged in; logs him out everywhere.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
+use shared_service::{page::Page, request::RequestOrigin};
+
+use super::user::user_id;
+use crate::{
+    access::CurrentAdmin,
+    accounts::{Change, changes},
+    app::AppState,
+    audit::{Actor, Event},
+    error::ApiError,
+    sessions::SessionView,
+    store::{sessions, users},
+};
+
+/// `GET /admin/users/{id}/sessions`: those that live, newest first.
+pub(crate) async fn list_sessions(
+    _: CurrentAdmin,
+    state: Data<AppState>,
+    id: Path<String>,
+    page: Page,
+) -> Result<HttpResponse, ApiError> {
+    let id = user_id(&id)?;
+    let living = state.session_rules.living_at(state.clock.now_secs());
+    let read = move |c: &mut _| {
+        users::find(c, &id)?.ok_or(ApiError::UserNotFound)?;
+        Ok(sessions::living_page(c, &id, living, &page)?)
+    };
+    let rows = state.store.run::<_, ApiError, _>(read).await?;
+    Ok(HttpResponse::Ok().json(page.build(rows, |row| &row.id, SessionView::from)))
+}
+
+/// `DELETE /admin/users/{id}/sessions`. He can log in again: to keep him out, switch the account off.
+pub(crate) async fn end_sessions(
+    CurrentAdmin(admin): CurrentAdmin,
+    origin: RequestOrigin,
+    state: Data<AppState>,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let id = user_id(&id)?;
+    let change = Change::new(&state, Actor::User((&admin).into()), origin);
+    let end = move |c: &mut _| changes::end_sessions(c, &id, Event::UserSessionsEnded, &change);
+    state.store.transaction(move |c| Ok::<_, ApiError>(end(c)?)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
