@@ -1,5 +1,6 @@
 //! What happens to keys, for the audit trail. Keys change in their folder and not in the database, so an event follows
-//! its change; no change waits for the database, least of all that of a key that has leaked. The log tells it in any case.
+//! its change; no change waits for the database, least of all that of a key that has leaked. A server's log tells it in
+//! any case.
 
 use actix_web::web::Data;
 use shared_service::{UtcTime, database::DbConnection, request::RequestOrigin};
