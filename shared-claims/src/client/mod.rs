@@ -111,7 +111,8 @@ impl TokenSource {
             match step {
                 Step::Use(token) => return Ok(token),
                 Step::UseAndRenew(token) => {
-                    self.begin_fetch()?;
+                    // Where nothing can be fetched, the token at hand is as good as elsewhere.
+                    self.begin_fetch().ok();
                     return Ok(token);
                 }
                 Step::Refuse(error) => return Err(error),

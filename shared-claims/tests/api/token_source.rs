@@ -209,3 +209,19 @@ fn without_a_runtime_the_error_says_so() {
     let std::task::Poll::Ready(Err(error)) = polled else { panic!("{polled:?}") };
     assert!(error.to_string().contains("tokio"), "{error}");
 }
+
+#[test]
+fn without_a_runtime_a_token_at_hand_serves_on_though_its_successor_is_due() {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (server, tokens, clock) = runtime.block_on(async {
+        let server = TokenServer::start(Reply::Token(LIFE));
+        let (tokens, clock) = server.source();
+        assert_eq!(text(&tokens).await, "token-1");
+        (server, tokens, clock)
+    });
+    clock.advance(seconds(280));
+    let mut asking = std::pin::pin!(tokens.token());
+    let polled = asking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(Ok(token)) = polled else { panic!("{polled:?}") };
+    assert_eq!((token.as_str(), server.requests()), ("token-1", 1));
+}
