@@ -1,5 +1,4 @@
 use actix_web::{
-    App, HttpServer,
     dev::ServerHandle,
     web::{Data, Json, get},
 };
@@ -16,7 +15,7 @@ use shared_claims::{
     testing::{TestIssuer, forgeries},
 };
 
-use super::support::{AUDIENCE, Answer, KeyServer};
+use super::support::{AUDIENCE, Answer, KeyServer, serve};
 
 struct ReadNotes;
 
@@ -46,9 +45,8 @@ struct Service {
 
 impl Service {
     fn start(verifier: Option<Verifier>) -> Self {
-        let server = HttpServer::new(move || {
-            let app = App::new()
-                .route("/any", get().to(async |caller: Authenticated| Json(json!({ "sub": caller.sub }))))
+        let (url, handle) = serve(move |app| {
+            app.route("/any", get().to(async |caller: Authenticated| Json(json!({ "sub": caller.sub }))))
                 .route("/user", get().to(user))
                 .route("/read", get().to(async |caller: Authorized<ReadNotes>| Json(json!(caller.claims()))))
                 .route(
@@ -61,20 +59,10 @@ impl Service {
                     get().to(async |caller: Authorized<Editor>| Json(json!({ "sub": caller.sub }))),
                 )
                 .route("/maybe", get().to(maybe));
-            match &verifier {
-                Some(verifier) => app.app_data(Data::new(verifier.clone())),
-                None => app,
+            if let Some(verifier) = &verifier {
+                app.app_data(Data::new(verifier.clone()));
             }
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(0)
-        .bind("127.0.0.1:0")
-        .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
+        });
         Self { url, client: reqwest::Client::new(), handle }
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    HttpResponse,
     body::{BodySize, MessageBody},
     dev::ServerHandle,
     http::{StatusCode, header::CACHE_CONTROL},
@@ -17,7 +17,7 @@ use actix_web::{
 use serde_json::Value;
 use shared_claims::{STATUS_LIST_MEDIA_TYPE, Verifier, testing::TestIssuer};
 
-use super::AUDIENCE;
+use super::{AUDIENCE, serve};
 
 /// How the server answers a fetch.
 #[derive(Clone)]
@@ -58,19 +58,10 @@ impl KeyServer {
     pub(crate) fn start(answer: Answer) -> Self {
         let state = Arc::new(State { answer: Mutex::new(answer), fetches: AtomicUsize::new(0) });
         let data = Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).route("/.well-known/jwks.json", get().to(publish))
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(0)
-        .bind("127.0.0.1:0")
-        .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self { url, state, server: handle }
+        let (url, server) = serve(move |app| {
+            app.app_data(data.clone()).route("/.well-known/jwks.json", get().to(publish));
+        });
+        Self { url, state, server }
     }
 
     /// A server that publishes the issuer's keys for an hour.

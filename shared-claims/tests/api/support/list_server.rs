@@ -5,14 +5,14 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    HttpResponse,
     dev::ServerHandle,
     web::{Data, Path, get},
 };
 use serde_json::Value;
 use shared_claims::{Verifier, VerifierBuilder, testing::TestIssuer};
 
-use super::{AUDIENCE, Answer, key_server::respond};
+use super::{AUDIENCE, Answer, key_server::respond, serve};
 
 /// A real HTTP server on a free port that publishes an issuer's keys and status lists, and notes when a list is fetched.
 pub(crate) struct ListServer {
@@ -38,22 +38,12 @@ impl ListServer {
             fetched_at: Mutex::default(),
         });
         let data = Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(data.clone())
+        let (url, server) = serve(move |app| {
+            app.app_data(data.clone())
                 .route("/.well-known/jwks.json", get().to(publish_keys))
-                .route("/oauth/status-lists/{number}", get().to(publish_list))
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(0)
-        .bind("127.0.0.1:0")
-        .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self { url, state, server: handle }
+                .route("/oauth/status-lists/{number}", get().to(publish_list));
+        });
+        Self { url, state, server }
     }
 
     /// Publishes the issuer's keys and its list 0, in which these entries are revoked.

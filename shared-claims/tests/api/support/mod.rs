@@ -6,6 +6,7 @@ mod token_server;
 
 use std::time::Duration;
 
+use actix_web::{App, HttpServer, dev::ServerHandle, web::ServiceConfig};
 use tokio::time::{Instant, advance, pause, resume, sleep};
 
 pub(crate) use self::{
@@ -15,6 +16,21 @@ pub(crate) use self::{
 };
 
 pub(crate) const AUDIENCE: &str = "notes-service";
+
+/// Starts a server of one worker on a free port of this machine; its address, and what stops it.
+pub(crate) fn serve(routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> (String, ServerHandle) {
+    let server = HttpServer::new(move || App::new().configure(routes.clone()))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(0)
+        .bind("127.0.0.1:0")
+        .unwrap();
+    let url = format!("http://{}", server.addrs()[0]);
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (url, handle)
+}
 
 /// Waits until `condition` holds, for at most ten seconds.
 pub(crate) async fn eventually(what: &str, condition: impl Fn() -> bool) {

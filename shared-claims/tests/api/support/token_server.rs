@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
+    HttpRequest, HttpResponse,
     dev::ServerHandle,
     http::{
         StatusCode,
@@ -18,7 +18,7 @@ use actix_web::{
 use serde_json::{Value, json};
 use shared_claims::{Clock, TokenSource, TokenSourceBuilder};
 
-use super::{Answer, key_server::respond};
+use super::{Answer, key_server::respond, serve};
 
 /// How the server answers who asks for a token.
 #[derive(Clone)]
@@ -66,18 +66,10 @@ impl TokenServer {
             tokens: AtomicUsize::new(0),
         });
         let data = Data::from(Arc::clone(&state));
-        let server =
-            HttpServer::new(move || App::new().app_data(data.clone()).route("/oauth/token", post().to(give)))
-                .workers(1)
-                .disable_signals()
-                .shutdown_timeout(0)
-                .bind("127.0.0.1:0")
-                .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self { url, state, server: handle }
+        let (url, server) = serve(move |app| {
+            app.app_data(data.clone()).route("/oauth/token", post().to(give));
+        });
+        Self { url, state, server }
     }
 
     pub(crate) fn answer_with(&self, reply: Reply) {
