@@ -49,13 +49,7 @@ pub fn replace_oldest_secret(
     secret: &Secret,
     occasion: &Occasion,
 ) -> Result<Client, ClientChangeError> {
-    let client = held(connection, id)?;
-    let live = clients::secrets(connection, id)?;
-    if let Some(oldest) = live.first() {
-        end(connection, &client, oldest, occasion)?;
-    }
-    insert(connection, &client, secret, &live, occasion)?;
-    Ok(client)
+    replace(connection, id, secret, 1, occasion)
 }
 
 /// Adds a secret and ends all others, in one step: for when one has leaked and nobody is sure which.
@@ -65,10 +59,21 @@ pub fn replace_secrets(
     secret: &Secret,
     occasion: &Occasion,
 ) -> Result<Client, ClientChangeError> {
+    replace(connection, id, secret, usize::MAX, occasion)
+}
+
+/// Adds a secret and ends so many of the oldest.
+fn replace(
+    connection: &mut DbConnection,
+    id: &str,
+    secret: &Secret,
+    how_many: usize,
+    occasion: &Occasion,
+) -> Result<Client, ClientChangeError> {
     let client = held(connection, id)?;
     let live = clients::secrets(connection, id)?;
-    for each in &live {
-        end(connection, &client, each, occasion)?;
+    for old in live.iter().take(how_many) {
+        end(connection, &client, old, occasion)?;
     }
     insert(connection, &client, secret, &live, occasion)?;
     Ok(client)
