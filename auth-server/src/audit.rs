@@ -1,5 +1,5 @@
 //! The audit trail: who did what, when, from where; never a secret. An event is written in the transaction of what it
-//! tells, so that neither is there without the other.
+//! tells, so that neither is there without the other. What changes no row here, a refusal or a key, is noted afterwards.
 
 use std::net::IpAddr;
 

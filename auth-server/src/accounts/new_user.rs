@@ -1,6 +1,6 @@
 //! A user to be made, whoever makes him.
 
-use shared_service::{FieldError, database::is_unique_violation};
+use shared_service::{FieldError, database::is_unique_violation, request::RequestOrigin};
 
 use super::{Password, Roles, Username, changes};
 use crate::{
@@ -63,7 +63,7 @@ impl NewUser {
         state: &AppState,
         roles: Roles,
         creator: Option<Actor>,
-        origin: shared_service::request::RequestOrigin,
+        origin: RequestOrigin,
     ) -> Result<UserWithRoles, ApiError> {
         let key = self.username.key();
         // Before the hash, which takes a while; whether it is true is decided by the insertion.

@@ -7,7 +7,7 @@
 //!
 //! Names are counted as they were typed, before it is known whether anybody has them, so that a refusal tells nothing.
 
-use std::{future::Future, net::IpAddr, time::Duration};
+use std::{future::Future, iter, net::IpAddr, time::Duration};
 
 use actix_web::{rt, web::Data};
 use aws_lc_rs::digest::{Context, SHA256};
@@ -118,8 +118,10 @@ fn key(purpose: &str, parts: &[&[u8]]) -> String {
 #[derive(Debug)]
 pub struct Counted {
     guess: Guess,
-    /// Under the name and the network, and, from a network that is not known, under the name.
-    steps: Vec<Step>,
+    /// Under the name and the network.
+    by_network: Step,
+    /// Under the name alone, unless the network is known.
+    by_name: Option<Step>,
     known_until: Option<i64>,
 }
 
@@ -127,7 +129,7 @@ pub struct Counted {
 #[derive(Debug)]
 pub enum Outcome {
     /// It may, and has been counted.
-    MayTry(Counted),
+    MayTry(Box<Counted>),
     /// Not before this time has passed. Nothing was counted, and the wait has not become longer.
     MustWait(Duration),
     /// Others were quicker each time. Nothing was counted.
@@ -154,13 +156,15 @@ pub fn count(connection: &mut DbConnection, guess: &Guess, clock: &Clock) -> Que
             }
             return Ok(Outcome::MustWait(Duration::from_millis(remaining.unsigned_abs())));
         }
-        let step = |(_, key, before): (Rule, &String, Option<Failures>)| {
+        let step = |key: &String, before| {
             let count = remembered(before, now).map_or(0, |failures| failures.count);
             Step { key: key.clone(), before, after: failed_at(now, count + 1) }
         };
-        let steps: Vec<Step> = counts.into_iter().map(step).collect();
-        if attempts::advance(connection, &steps)? {
-            return Ok(Outcome::MayTry(Counted { guess: guess.clone(), steps, known_until }));
+        let by_network = step(&guess.name_and_network, by_network);
+        let by_name = known_until.is_none().then(|| step(&guess.name, by_name));
+        let counted = Counted { guess: guess.clone(), by_network, by_name, known_until };
+        if attempts::advance(connection, counted.steps())? {
+            return Ok(Outcome::MayTry(Box::new(counted)));
         }
     }
     Ok(Outcome::Overtaken)
@@ -192,11 +196,16 @@ pub fn known_for(session_ttl: i64) -> i64 {
 }
 
 impl Counted {
+    /// In the order in which they are always taken, or two attempts could wait for each other.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        iter::once(&self.by_network).chain(&self.by_name)
+    }
+
     /// The password was right. Under the name alone this attempt is taken back and no more: a login of the user gives
     /// those who guess elsewhere nothing.
     pub fn succeeded(&self, connection: &mut DbConnection, now: i64, known_for: i64) -> QueryResult<()> {
         attempts::forget(connection, &self.guess.name_and_network)?;
-        for step in self.steps.iter().skip(1) {
+        if let Some(step) = &self.by_name {
             attempts::take_back(connection, step)?;
         }
         let until = now.saturating_add(known_for);
@@ -208,7 +217,7 @@ impl Counted {
 
     /// No password was tried.
     pub fn not_tried(&self, connection: &mut DbConnection) -> QueryResult<()> {
-        self.steps.iter().try_for_each(|step| attempts::take_back(connection, step))
+        self.steps().try_for_each(|step| attempts::take_back(connection, step))
     }
 }
 

@@ -43,9 +43,12 @@ pub fn find(connection: &mut DbConnection, keys: [&str; 2]) -> QueryResult<[Opti
 
 /// Takes every step or none: each is a compare-and-swap with what was read. False when another was quicker; then read
 /// again. On a connection that is in no transaction.
-pub fn advance(connection: &mut DbConnection, steps: &[Step]) -> QueryResult<bool> {
+pub fn advance<'a>(
+    connection: &mut DbConnection,
+    steps: impl IntoIterator<Item = &'a Step>,
+) -> QueryResult<bool> {
     let outcome = transaction(connection, |c| {
-        steps.iter().try_for_each(|Step { key, before, after }| match before {
+        steps.into_iter().try_for_each(|Step { key, before, after }| match before {
             None => insert(c, key, *after),
             Some(before) if swap(c, key, *before, *after)? => Ok(()),
             Some(_) => Err(Error::RollbackTransaction),

@@ -30,7 +30,7 @@ async fn attempt(store: &Store, guess: Guess, clock: &Clock) -> Outcome {
 /// Tries, and gives what was counted.
 async fn fail(store: &Store, guess: Guess, clock: &Clock) -> Counted {
     match attempt(store, guess, clock).await {
-        Outcome::MayTry(counted) => counted,
+        Outcome::MayTry(counted) => *counted,
         other => panic!("{other:?}"),
     }
 }
