@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-#[actix_web::main]
-async fn main() -> ExitCode {
-    auth_server::cli::run().await
+fn main() -> ExitCode {
+    shared_service::server::block_on(auth_server::cli::run())
 }

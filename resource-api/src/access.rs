@@ -7,7 +7,10 @@ use shared_claims::{
 };
 use shared_service::database::DbConnection;
 
-use crate::store::accounts::{self, SeenUser};
+use crate::{
+    error::ApiError,
+    store::accounts::{self, SeenUser},
+};
 
 const POSTS_READ: &str = "posts:read";
 const POSTS_WRITE: &str = "posts:write";
@@ -41,21 +44,22 @@ impl Requirement for Administrate {
     const ROLE: Option<&'static str> = Some("admin");
 }
 
-impl<R> From<&AuthorizedUser<R>> for SeenUser {
-    fn from(user: &AuthorizedUser<R>) -> Self {
-        Self { sub: user.id.clone(), username: user.username.clone(), seen_at: user.claims().iat }
+impl<R> TryFrom<&AuthorizedUser<R>> for SeenUser {
+    type Error = ApiError;
+
+    fn try_from(user: &AuthorizedUser<R>) -> Result<Self, ApiError> {
+        Self::new(&user.id, &user.username, user.claims().iat).ok_or(ApiError::UserNotSupported)
     }
 }
 
 /// The user of a token that may also be a service's.
-pub fn seen_user(claims: &AccessClaims) -> Option<SeenUser> {
+pub fn seen_user(claims: &AccessClaims) -> Result<Option<SeenUser>, ApiError> {
     match claims.principal() {
-        Principal::User(user) => Some(SeenUser {
-            sub: user.id.to_owned(),
-            username: user.username.to_owned(),
-            seen_at: claims.iat,
-        }),
-        Principal::Service { .. } => None,
+        Principal::User(user) => {
+            let seen = SeenUser::new(user.id, user.username, claims.iat);
+            seen.map(Some).ok_or(ApiError::UserNotSupported)
+        }
+        Principal::Service { .. } => Ok(None),
     }
 }
 

@@ -23,6 +23,9 @@ pub enum ApiError {
     /// 401, 403: the access token is missing, not good, or does not allow this.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// 403: the token is good, but its user is none whose data could be kept here.
+    #[error("the token's sub or username is not one of auth-server's")]
+    UserNotSupported,
     /// 404: nobody has this name.
     #[error("no such user")]
     UserNotFound,
@@ -32,6 +35,9 @@ pub enum ApiError {
     /// 422: users who named themselves.
     #[error("users cannot follow themselves")]
     CannotFollowSelf,
+    /// 422: users who follow as many as they may.
+    #[error("follows too many")]
+    TooManyFollowed,
     /// 503: whether there is such a user cannot be found out right now.
     #[error(transparent)]
     DirectoryUnavailable(#[from] directory::Unavailable),
@@ -47,12 +53,26 @@ impl ApiError {
     fn problem(&self) -> Problem {
         let not_found = |code, title| Problem::new(StatusCode::NOT_FOUND, code, title);
         match self {
+            Self::UserNotSupported => Problem::new(
+                StatusCode::FORBIDDEN,
+                "user_not_supported",
+                "Users with such an id or name cannot be served here.",
+            )
+            .detail(
+                "`sub` must be 1 to 64 visible ASCII characters, and `username` at most 32 characters without control \
+                 characters.",
+            ),
             Self::UserNotFound => not_found("user_not_found", "There is no user of this name."),
             Self::PostNotFound => not_found("post_not_found", "There is no such post."),
             Self::CannotFollowSelf => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "cannot_follow_self",
                 "Users cannot follow themselves.",
+            ),
+            Self::TooManyFollowed => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too_many_followed",
+                "Nobody can follow more than 5000 users.",
             ),
             Self::DirectoryUnavailable(error) => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,

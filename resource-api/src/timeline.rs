@@ -14,7 +14,7 @@ use crate::{
     posts::Post,
     store::{
         accounts::{self, SeenUser},
-        posts,
+        timeline,
     },
 };
 
@@ -24,10 +24,10 @@ pub async fn timeline(
     state: Data<AppState>,
     page: Page,
 ) -> Result<impl Responder, ApiError> {
-    let viewer = SeenUser::from(&user);
-    let rows = state.store.run(move |conn| -> Result<_, ApiError> {
+    let viewer = SeenUser::try_from(&user)?;
+    let found = state.store.run(move |conn| -> Result<_, ApiError> {
         accounts::register(conn, &viewer)?;
-        Ok(posts::timeline(conn, &viewer.sub, &page)?)
+        Ok(timeline::page(conn, &viewer.sub, &page)?)
     });
-    Ok(Json(page.build(rows.await?, |row| &row.id, Post::from)))
+    Ok(Json(found.await?.into_page(Post::from)))
 }

@@ -41,13 +41,48 @@ impl Page {
         self.limit + 1
     }
 
+    /// All that this page may give has an id below this one, as text.
+    pub fn before(&self) -> String {
+        self.after.unwrap_or(Uuid::max()).to_string()
+    }
+
     /// Makes the page out of the rows read; `id` tells a row's place.
-    pub fn build<R, T>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> &str, item: impl Fn(R) -> T) -> Paged<T> {
+    pub fn build<R, T>(&self, rows: Vec<R>, id: impl Fn(&R) -> &str, item: impl Fn(R) -> T) -> Paged<T> {
+        self.cut(rows, id, None).into_page(item)
+    }
+
+    /// What this page gives of the rows read. When the reading was broken off, `read_down_to` is the id down to which it
+    /// is complete: then the page may be short, or empty, and yet have a next one.
+    pub fn cut<R>(
+        &self,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> &str,
+        read_down_to: Option<String>,
+    ) -> Found<R> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
+        if rows.len() <= limit {
+            return Found { rows, resume_after: read_down_to };
+        }
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).and_then(|row| encode(id(row)));
-        Paged { items: rows.into_iter().map(item).collect(), next_cursor }
+        let last = rows.last().map_or_else(|| self.before(), |row| id(row).to_owned());
+        Found { rows, resume_after: Some(last) }
+    }
+}
+
+/// What was found for one page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<R> {
+    /// What it gives, newest first.
+    pub rows: Vec<R>,
+    /// The id that the next page comes after; `None` on the last one.
+    pub resume_after: Option<String>,
+}
+
+impl<R> Found<R> {
+    /// The page itself.
+    pub fn into_page<T>(self, item: impl Fn(R) -> T) -> Paged<T> {
+        let next_cursor = self.resume_after.as_deref().and_then(encode);
+        Paged { items: self.rows.into_iter().map(item).collect(), next_cursor }
     }
 }
 
@@ -123,5 +158,18 @@ mod tests {
         let next = page(first.next_cursor.as_deref(), None).unwrap();
         assert_eq!(next.after, Some(Uuid::from_u128(1)));
         assert!(Page { after: None, limit: 3 }.build(ids, |id| id, |id| id).next_cursor.is_none());
+    }
+
+    #[test]
+    fn a_page_whose_reading_was_broken_off_leads_on_from_there() {
+        let ids: Vec<String> = (0..3).rev().map(|n| Uuid::from_u128(n).to_string()).collect();
+        let floor = Some(Uuid::nil().to_string());
+        let cut =
+            |limit, ids: &[String]| Page { after: None, limit }.cut(ids.to_vec(), |id| id, floor.clone());
+        assert_eq!(cut(5, &[]), Found { rows: vec![], resume_after: floor.clone() });
+        assert_eq!(cut(3, &ids), Found { rows: ids.clone(), resume_after: floor.clone() });
+        assert_eq!(cut(2, &ids), Found { rows: ids[..2].to_vec(), resume_after: Some(ids[1].clone()) });
+        let from_the_start = Some(Uuid::max().to_string());
+        assert_eq!(cut(0, &ids), Found { rows: vec![], resume_after: from_the_start });
     }
 }

@@ -9,6 +9,14 @@ use crate::{body, config::Listen, request::request_scope};
 
 const SHUTDOWN_SECONDS: u64 = 10;
 
+/// Runs a program to its end, and does not wait after that for threads that a silent database still holds.
+pub fn block_on<T>(program: impl Future<Output = T>) -> T {
+    let system = actix_web::rt::System::new();
+    let outcome = system.block_on(program);
+    std::mem::forget(system);
+    outcome
+}
+
 /// Takes the address, so that a port in use stops the start with one clear line.
 pub fn bind(listen: Listen) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(listen.0)

@@ -126,7 +126,8 @@ impl Programs {
     }
 }
 
-fn program(made: &[Artifact], name: &str) -> Result<PathBuf> {
+/// The program of this name among what a build made.
+pub(crate) fn program(made: &[Artifact], name: &str) -> Result<PathBuf> {
     made.iter()
         .filter(|artifact| artifact.target.name == name && !artifact.profile.test)
         .find_map(|artifact| artifact.executable.clone())

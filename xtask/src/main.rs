@@ -1,10 +1,12 @@
 //! The project's own commands, run as `cargo xtask …`. Each says what it does while it does it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what a command prints is its purpose")]
 
+mod bench;
 mod cargo;
 mod console;
 mod demo;
 mod interop;
+mod scale;
 mod servers;
 mod test;
 mod tidy;
@@ -27,6 +29,12 @@ enum Command {
     Up(up::Options),
     /// Walk the main path against throwaway servers, showing every request
     Demo,
+    /// Measure both servers side by side with their limits
+    Bench(bench::Options),
+    /// Fill two empty databases with a million users, ten million posts, and all that belongs to them
+    Seed(scale::SeedOptions),
+    /// Look at the plan of every statement there, and measure requests beside those of a small database
+    Scale(scale::ScaleOptions),
     /// Run every test suite, or those named, and end with a table
     Test(test::Options),
     /// Check the rules of the house: dependency direction, migrations, lengths, unfinished work
@@ -37,6 +45,9 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Some(Command::Up(options)) => up::run(&options),
         Some(Command::Demo) => demo::run(),
+        Some(Command::Bench(options)) => bench::run(&options),
+        Some(Command::Seed(options)) => scale::seed(&options),
+        Some(Command::Scale(options)) => scale::check(&options),
         Some(Command::Test(options)) => test::run(&options),
         Some(Command::Tidy) => tidy::run(),
         None => CommandLine::command().print_help().map_err(Into::into),

@@ -34,10 +34,11 @@ pub(crate) async fn refresh(
     let Some((link, mode)) = presented(&request, &state, body.refresh_token)? else {
         return Err(ApiError::InvalidRefreshToken);
     };
+    // Before anything is read: a token is never younger than what it was made from.
     let now_ms = state.clock.now_ms();
     let asked = Narrowing::to_audience(body.audience.as_ref());
     let origin = RequestOrigin::of(&request);
-    let Refreshed(reading) = advance(&state, &link, &asked, origin, now_ms).await?.map_err(refused)?;
+    let Refreshed(reading) = advance(&state, &link, &asked, origin).await?.map_err(refused)?;
     let grant = state.issuer.grant(&reading, &asked).map_err(|excess| refused(Refusal::Excess(excess)))?;
     Ok(respond(&state, mode, issue(&state, &grant, now_ms)?))
 }
@@ -71,11 +72,12 @@ pub async fn advance(
     link: &str,
     asked: &Narrowing,
     origin: RequestOrigin,
-    now_ms: i64,
 ) -> Result<Result<Refreshed, Refusal>, ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
     let (app, asked) = (state.clone(), asked.clone());
     let work = move |c: &mut DbConnection| {
+        // Now, and not before a wait for the connection: the grace counts from when the chain advanced.
+        let now_ms = app.clock.now_ms();
         let chain = Chain {
             keys: &app.keys.ring(),
             rules: &app.session_rules,

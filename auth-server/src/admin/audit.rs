@@ -81,7 +81,7 @@ impl Filters {
     }
 }
 
-/// `GET /admin/audit`: newest first.
+/// `GET /admin/audit`: newest first. With more than one filter a page may be short, or empty, and not the last.
 pub(crate) async fn audit(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -89,6 +89,6 @@ pub(crate) async fn audit(
     Query(filters): Query<Filters>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = filters.parse()?;
-    let rows = state.store.run::<_, ApiError, _>(move |c| Ok(audit::page(c, &page, &wanted)?)).await?;
-    Ok(HttpResponse::Ok().json(page.build(rows, |row| &row.id, EventView::from)))
+    let found = state.store.run::<_, ApiError, _>(move |c| Ok(audit::page(c, &page, &wanted)?)).await?;
+    Ok(HttpResponse::Ok().json(found.into_page(EventView::from)))
 }

@@ -11,7 +11,7 @@ use crate::{
     app::AppState,
     audit::Actor,
     error::ApiError,
-    store::users,
+    store::search,
 };
 
 /// The longest text that is looked for: that of an address.
@@ -38,7 +38,9 @@ impl Search {
     }
 }
 
-/// `GET /admin/users`: newest first; with `q`, those whose name or address contains it.
+/// `GET /admin/users`: newest first; with `q`, those whose name or address contains it, and before them whoever has just
+/// that name. Each request looks at some thousands of users, so a page of a search may be short, or empty, and not the
+/// last: `next_cursor` tells.
 pub(crate) async fn list_users(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -46,9 +48,12 @@ pub(crate) async fn list_users(
     Query(search): Query<Search>,
 ) -> Result<HttpResponse, ApiError> {
     let text = search.text()?;
-    let read = move |c: &mut _| Ok(users::page(c, &page, text.as_deref())?);
-    let rows = state.store.run::<_, ApiError, _>(read).await?;
-    Ok(HttpResponse::Ok().json(page.build(rows, |row| &row.user.id, UserView::from)))
+    let read = move |c: &mut _| match text {
+        Some(text) => Ok(search::page(c, &page, &text)?),
+        None => Ok(search::page_of_all(c, &page)?),
+    };
+    let found = state.store.run::<_, ApiError, _>(read).await?;
+    Ok(HttpResponse::Ok().json(found.into_page(UserView::from)))
 }
 
 /// The body.

@@ -52,14 +52,12 @@ fn latest(store: &Store, limit: i64) -> anyhow::Result<Vec<AuditEvent>> {
     loop {
         let left = limit - i64::try_from(events.len())?;
         let after = events.last().map(|event| Uuid::parse_str(&event.id)).transpose()?;
-        // A page reads one row more than it has, to tell whether there is another.
-        let page = Page { after, limit: left.min(LOT) - 1 };
-        let lot = store.blocking_transaction::<_, anyhow::Error, _>(|c| {
+        let page = Page { after, limit: left.min(LOT) };
+        let found = store.blocking_transaction::<_, anyhow::Error, _>(|c| {
             Ok(audit::page(c, &page, &Wanted::default())?)
         })?;
-        let is_last = i64::try_from(lot.len())? < page.rows() || left <= LOT;
-        events.extend(lot);
-        if is_last {
+        events.extend(found.rows);
+        if found.resume_after.is_none() || left <= LOT {
             return Ok(events);
         }
     }

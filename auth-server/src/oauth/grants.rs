@@ -78,11 +78,10 @@ impl Grounds {
         state: &Data<AppState>,
         asked: &Narrowing,
         origin: RequestOrigin,
-        now_ms: i64,
     ) -> Result<Entitled, OAuthError> {
         match self {
             Self::RefreshToken(link) => {
-                refresh(state, &link, asked, origin, now_ms).await.map(Box::new).map(Entitled::Session)
+                refresh(state, &link, asked, origin).await.map(Box::new).map(Entitled::Session)
             }
             // The secret was looked at with the client's row: nothing more is to be read, and nothing is used up.
             Self::ClientCredentials(client) => Ok(Entitled::Service(client)),
@@ -118,9 +117,8 @@ async fn refresh(
     link: &str,
     asked: &Narrowing,
     origin: RequestOrigin,
-    now_ms: i64,
 ) -> Result<SessionReading, OAuthError> {
-    match advance(state, link, asked, origin, now_ms).await? {
+    match advance(state, link, asked, origin).await? {
         Ok(Refreshed(reading)) => Ok(reading),
         Err(Refusal::Contended) => Err(ApiError::Unavailable("too many refreshes at once".into()).into()),
         Err(Refusal::Excess(excess)) => Err(excessive(excess)),

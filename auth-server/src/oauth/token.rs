@@ -29,7 +29,7 @@ pub(super) async fn token(
     let grounds = Grounds::of(client, &form)?;
     // 3. For what? Less than all, if it says so; a client that asks for too much has used nothing up.
     let asked = narrowing(&form)?;
-    let entitled = grounds.use_up(&state, &asked, RequestOrigin::of(&request), now_ms).await?;
+    let entitled = grounds.use_up(&state, &asked, RequestOrigin::of(&request)).await?;
     // 4. Issue.
     entitled.issue(&state, &asked, now_ms)
 }

@@ -1,10 +1,7 @@
 //! Passwords tried in vain, and the networks that names log in from. Keys are hashes; times are Unix milliseconds.
 
-use diesel::{
-    prelude::*,
-    result::{DatabaseErrorKind, Error},
-};
-use shared_service::database::{DbConnection, is_unique_violation, transaction};
+use diesel::{prelude::*, result::Error};
+use shared_service::database::{DbConnection, is_deadlock, is_unique_violation, transaction};
 
 use super::schema::{known_networks, login_attempts};
 
@@ -57,10 +54,8 @@ pub fn advance<'a>(
     match outcome {
         Ok(()) => Ok(true),
         // An engine may also break off one of those who are at it together, in place of letting it lose.
-        Err(
-            Error::RollbackTransaction | Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _),
-        ) => Ok(false),
-        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(Error::RollbackTransaction) => Ok(false),
+        Err(error) if is_deadlock(&error) || is_unique_violation(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod clients;
 pub mod guards;
 pub mod schema;
+pub mod search;
 pub mod sessions;
 pub mod statuses;
 pub mod users;

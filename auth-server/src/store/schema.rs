@@ -8,6 +8,8 @@ diesel::table! {
         username_key -> Text,
         email -> Nullable<Text>,
         password_hash -> Text,
+        /// The cost of the hash, in two digits; made by the database.
+        password_cost -> Text,
         is_active -> Bool,
         /// Grows with every change of password, roles and `is_active`.
         version -> BigInt,
@@ -134,6 +136,8 @@ diesel::table! {
         detail -> Nullable<Text>,
         ip -> Nullable<Text>,
         request_id -> Nullable<Text>,
+        /// The id once more, for lists by a filter; made by the database.
+        listed_id -> Text,
     }
 }
 

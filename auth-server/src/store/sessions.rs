@@ -222,20 +222,38 @@ pub struct Outlived {
     pub last_used: i64,
 }
 
-/// Deletes at most `lot` sessions. How many were found; fewer than `lot` means that no more are there.
+/// Deletes at most `lot` sessions for each of the three reasons. How many were found; fewer than `lot` means that no more
+/// are there.
 ///
-/// In no order: each of the three conditions has an index, and to sort by another would read the whole table instead.
+/// One reason after the other, along its index: asked for all at once, an engine may read the whole table to find none.
 pub fn purge(connection: &mut DbConnection, outlived: Outlived, lot: i64) -> QueryResult<usize> {
-    let ids: Vec<String> = sessions::table
-        .filter(
-            (sessions::ended_at.is_not_null().and(sessions::ended_at.assume_not_null().le(outlived.ended)))
-                .or(sessions::expires_at.le(outlived.ended))
-                .or(sessions::last_used_at.le(outlived.last_used)),
-        )
+    let ended = sessions::table
+        .filter(sessions::ended_at.le(outlived.ended))
+        .order(sessions::ended_at)
         .select(sessions::id)
-        .limit(lot)
-        .load(connection)?;
-    diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
+        .limit(lot);
+    let capped = sessions::table
+        .filter(sessions::expires_at.le(outlived.ended))
+        .order(sessions::expires_at)
+        .select(sessions::id)
+        .limit(lot);
+    let idle = sessions::table
+        .filter(sessions::last_used_at.le(outlived.last_used))
+        .order(sessions::last_used_at)
+        .select(sessions::id)
+        .limit(lot);
+    let ids = ended.load(connection)?;
+    let mut found = delete(connection, &ids)?;
+    let ids = capped.load(connection)?;
+    found += delete(connection, &ids)?;
+    let ids = idle.load(connection)?;
+    found += delete(connection, &ids)?;
+    Ok(found)
+}
+
+/// Deletes these sessions, and tells how many they were, whoever else is at it.
+fn delete(connection: &mut DbConnection, ids: &[String]) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?;
     Ok(ids.len())
 }
 

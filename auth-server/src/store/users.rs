@@ -1,11 +1,7 @@
 //! Users and their roles.
 
-use diesel::{
-    define_sql_function,
-    prelude::*,
-    sql_types::{Nullable, Text},
-};
-use shared_service::{database::DbConnection, page::Page};
+use diesel::prelude::*;
+use shared_service::database::DbConnection;
 
 use super::schema::{user_roles, users};
 
@@ -72,9 +68,10 @@ pub fn any_exists(connection: &mut DbConnection) -> QueryResult<bool> {
     first.optional().map(|found| found.is_some())
 }
 
-/// A hash of the highest cost there is: bcrypt's text begins with its cost, in two digits.
+/// A hash of the highest cost there is.
 pub fn highest_hash(connection: &mut DbConnection) -> QueryResult<Option<String>> {
-    users::table.select(diesel::dsl::max(users::password_hash)).get_result(connection)
+    let first = users::table.order(users::password_cost.desc()).select(users::password_hash);
+    first.first(connection).optional()
 }
 
 /// The user of this name, in lower case.
@@ -109,48 +106,7 @@ pub fn list(connection: &mut DbConnection, after: &str, limit: i64) -> QueryResu
     with_roles(connection, page)
 }
 
-define_sql_function! {
-    /// Without regard to case, as far as the engine knows of cases: SQLite knows those of ASCII.
-    fn lower(text: Nullable<Text>) -> Nullable<Text>;
-}
-
-/// One page of users, newest first: those whose name or address contains a text, without regard to case.
-pub fn page(
-    connection: &mut DbConnection,
-    page: &Page,
-    containing: Option<&str>,
-) -> QueryResult<Vec<UserWithRoles>> {
-    let mut query =
-        users::table.order(users::id.desc()).limit(page.rows()).select(User::as_select()).into_boxed();
-    if let Some(last) = page.after {
-        query = query.filter(users::id.lt(last.to_string()));
-    }
-    if let Some(text) = containing {
-        let pattern = containing_literally(text);
-        let by_name = lower(users::username_key.nullable()).like(lower(pattern.clone())).escape(ESCAPE);
-        let by_address = lower(users::email).like(lower(pattern)).escape(ESCAPE);
-        query = query.filter(by_name.or(by_address));
-    }
-    let page = query.load(connection)?;
-    with_roles(connection, page)
-}
-
-/// Not the backslash, which MySQL takes for an escape in texts too.
-const ESCAPE: char = '!';
-
-fn containing_literally(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | ESCAPE) {
-            pattern.push(ESCAPE);
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-fn with_roles(connection: &mut DbConnection, users: Vec<User>) -> QueryResult<Vec<UserWithRoles>> {
+pub(super) fn with_roles(connection: &mut DbConnection, users: Vec<User>) -> QueryResult<Vec<UserWithRoles>> {
     let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
     let roles: Vec<(String, String)> =
         user_roles::table.filter(user_roles::user_id.eq_any(ids)).order(user_roles::role).load(connection)?;

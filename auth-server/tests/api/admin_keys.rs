@@ -87,7 +87,7 @@ async fn keys_are_listed_with_their_state_and_nothing_private() {
     );
     assert_eq!(body["refresh_secrets"].as_array().unwrap().len(), 2);
     let text = body.to_string();
-    for file in app.folder.path().join("keys").read_dir().unwrap() {
+    for file in app.place.folder.path().join("keys").read_dir().unwrap() {
         let content = std::fs::read(file.unwrap().path()).unwrap();
         let content = String::from_utf8_lossy(&content).into_owned();
         assert!(
@@ -299,11 +299,7 @@ fn keys_that_are_managed_from_outside_are_not_rotated_here() {
 
 /// A server that may read the folder of keys and not change it.
 fn serve_read_only(place: &Place, address: &str) -> Running {
-    let (folder, database) = (place.path("keys"), place.path("data"));
-    std::fs::create_dir(&database).unwrap();
-    for part in ["", "-wal", "-shm"] {
-        std::fs::rename(place.path(&format!("auth.db{part}")), format!("{database}/auth.db{part}")).ok();
-    }
+    let folder = place.path("keys");
     let program = place.path("program");
     std::fs::copy(env!("CARGO_BIN_EXE_auth-server"), &program).unwrap();
     let mut command = Command::new(program);
@@ -315,9 +311,9 @@ fn serve_read_only(place: &Place, address: &str) -> Running {
             chown(&file, None, Some(NOBODY)).unwrap();
             std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
         }
-        chown(&database, Some(NOBODY), Some(NOBODY)).unwrap();
-        for entry in std::fs::read_dir(&database).unwrap() {
-            chown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        if let Some(files) = place.database.folder() {
+            let own = [format!("{NOBODY}:{NOBODY}"), files.display().to_string()];
+            assert!(Command::new("chown").arg("-R").args(own).status().unwrap().success());
         }
         command.uid(NOBODY).gid(NOBODY);
     } else {
@@ -327,7 +323,7 @@ fn serve_read_only(place: &Place, address: &str) -> Running {
         .env_clear()
         .env("AUTH__LISTEN", address)
         .env("AUTH__ISSUER", format!("http://{address}"))
-        .env("AUTH__DATABASE__URL", format!("sqlite://{database}/auth.db"))
+        .env("AUTH__DATABASE__URL", place.database.url())
         .env("AUTH__KEYS__DIR", folder)
         .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
         .stderr(Stdio::null());

@@ -1,6 +1,6 @@
 //! The server under test, and clients named by who they are.
 
-use std::{net::TcpListener, path::Path};
+use std::{net::TcpListener, sync::Arc};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use auth_server::{app::AppState, config::Config, store};
@@ -8,6 +8,7 @@ use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use shared_claims::{AccessClaims, Clock, KeySet, TokenRules, UnverifiedToken};
 use tempfile::TempDir;
+use test_servers::Database;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
@@ -20,9 +21,15 @@ pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) clock: Clock,
     pub(crate) state: Data<AppState>,
-    pub(crate) folder: std::sync::Arc<TempDir>,
+    pub(crate) place: Arc<Place>,
     http: reqwest::Client,
     handle: ServerHandle,
+}
+
+/// What instances share.
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    pub(crate) database: Database,
 }
 
 /// An answer, read to its end.
@@ -46,8 +53,8 @@ impl TestApp {
 
     /// With these settings on top of the defaults.
     pub(crate) async fn spawn_with(settings: &[(&str, &str)]) -> Self {
-        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        Self::spawn_in(folder, Clock::fixed_at(START * 1000), settings).await
+        let place = Place { folder: tempfile::tempdir().unwrap(), database: Database::empty() };
+        Self::spawn_in(Arc::new(place), Clock::fixed_at(START * 1000), settings).await
     }
 
     /// Without back-off, for tests in which one account is asked for many times at once.
@@ -66,14 +73,14 @@ impl TestApp {
         let limits = self.state.config.limits.enabled.to_string();
         let own = [("AUTH__LIMITS__ENABLED", limits.as_str()), ("AUTH__ISSUER", issuer.as_str())];
         let settings = [&own, settings].concat();
-        Self::spawn_in(self.folder.clone(), self.clock.clone(), &settings).await
+        Self::spawn_in(self.place.clone(), self.clock.clone(), &settings).await
     }
 
-    async fn spawn_in(folder: std::sync::Arc<TempDir>, clock: Clock, settings: &[(&str, &str)]) -> Self {
+    async fn spawn_in(place: Arc<Place>, clock: Clock, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut environment = environment(folder.path());
+        let mut environment = environment(&place);
         environment.push(("AUTH__ISSUER".into(), url.clone()));
         environment.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         let config = Config::load(None, environment).unwrap();
@@ -88,7 +95,7 @@ impl TestApp {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Self { url, clock, state, folder, http, handle }
+        Self { url, clock, state, place, http, handle }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -137,7 +144,7 @@ impl TestApp {
     /// Runs the program on the command line, against the same database.
     pub(crate) async fn command_line(&self, arguments: &[&str], input: &str) -> std::process::Output {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_auth-server"));
-        command.args(arguments).envs(environment(self.folder.path()));
+        command.args(arguments).envs(environment(&self.place));
         let input = input.to_owned();
         actix_web::web::block(move || run(command, &input)).await.unwrap()
     }
@@ -159,12 +166,12 @@ impl TestApp {
 }
 
 /// With rates that no test reaches which is not about them: all requests come from one address.
-fn environment(folder: &Path) -> Vec<(String, String)> {
+fn environment(place: &Place) -> Vec<(String, String)> {
     let rates = ["LOGIN", "SIGNUP", "REFRESH", "TOKEN", "INTROSPECT", "STATUS_LISTS"];
     let rates = rates.map(|rate| (format!("AUTH__LIMITS__{rate}"), "1000000/1s".to_owned()));
     let mut environment = vec![
-        ("AUTH__DATABASE__URL".into(), format!("sqlite://{}", folder.join("auth.db").display())),
-        ("AUTH__KEYS__DIR".into(), folder.join("keys").display().to_string()),
+        ("AUTH__DATABASE__URL".into(), place.database.url().to_owned()),
+        ("AUTH__KEYS__DIR".into(), place.folder.path().join("keys").display().to_string()),
         ("AUTH__PASSWORDS__BCRYPT_COST".into(), "10".into()),
     ];
     environment.extend(rates);

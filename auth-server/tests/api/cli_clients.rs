@@ -10,11 +10,11 @@ use auth_server::{
     clients::{Secret, is_one_of, parse_client_id},
     store::{
         clients::{self, Client},
-        schema::audit_events,
+        schema::{audit_events, client_secrets},
     },
 };
 use diesel::prelude::*;
-use shared_service::database::{DbConnection, Store};
+use shared_service::database::DbConnection;
 
 use crate::cli::Place;
 
@@ -22,8 +22,7 @@ const ENSURE: [&str; 5] = ["clients", "ensure", "billing", "--scope", "users:rea
 
 impl Place {
     pub(crate) fn read<T>(&self, query: impl FnOnce(&mut DbConnection) -> QueryResult<T>) -> T {
-        let url = format!("sqlite://{}", self.path("auth.db")).parse().unwrap();
-        let store = Store::open(&url, 1).unwrap();
+        let store = self.database.store(1);
         store.blocking_transaction::<_, anyhow::Error, _>(|c| Ok(query(c)?)).unwrap()
     }
 
@@ -39,6 +38,17 @@ impl Place {
     pub(crate) fn is_good(&self, name: &str, secret: &str) -> bool {
         let id = self.client(name).id;
         is_one_of(secret, &self.read(|c| clients::secrets(c, &id)))
+    }
+
+    /// Whatever the database has of clients, and of what was done to them.
+    fn stored(&self) -> Vec<u8> {
+        let hashes: Vec<Vec<u8>> =
+            self.read(|c| client_secrets::table.select(client_secrets::secret_hash).load(c));
+        let columns = (audit_events::subject_name, audit_events::detail);
+        let told: Vec<(Option<String>, Option<String>)> =
+            self.read(|c| audit_events::table.select(columns).load(c));
+        let clients = self.read(clients::all);
+        [hashes.concat(), format!("{clients:?} {told:?}").into_bytes()].concat()
     }
 
     pub(crate) fn events(&self) -> Vec<(String, String)> {
@@ -71,8 +81,7 @@ impl Place {
 
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(Path::new(&self.path("x")).parent().unwrap()).unwrap();
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths.filter(|path| !path.to_string_lossy().contains("auth.db")).collect()
+        entries.map(|entry| entry.unwrap().path()).collect()
     }
 }
 
@@ -149,12 +158,12 @@ fn what_cannot_be_done_to_a_client_is_told_and_nothing_changes() {
 }
 
 #[test]
-fn looking_for_clients_in_the_wrong_folder_makes_no_database() {
-    let place = Place::new();
+fn looking_for_clients_in_the_wrong_place_makes_no_database() {
+    let place = Place::without_database();
     for command in [&["list"][..], &["show", "x"], &["rotate-secret", "x"], &["remove", "x"]] {
         assert!(place.refused(&[&["clients"], command].concat(), "").contains("db create"), "{command:?}");
     }
-    assert!(!Path::new(&place.path("auth.db")).exists());
+    assert!(!place.database.is_made());
 }
 
 #[test]
@@ -195,13 +204,7 @@ fn a_secret_is_shown_to_whoever_asked_for_it_and_kept_nowhere() {
         place.ensure("secret", "id").unwrap(),
     ];
     let told = told.concat();
-    let folder = Path::new(&place.path("x")).parent().unwrap().to_owned();
-    let stored: Vec<u8> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains("auth.db"))
-        .flat_map(|path| fs::read(path).unwrap())
-        .collect();
+    let stored = place.stored();
     assert!(stored.windows(7).any(|part| part == b"billing"));
     for secret in [printed(&added, "client_secret"), printed(&rotated, "client_secret"), &file] {
         assert!(!told.contains(secret), "{told}");

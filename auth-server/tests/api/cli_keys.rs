@@ -190,7 +190,7 @@ fn a_running_server_notices_a_revocation_within_about_a_second() {
     let child = Command::new(env!("CARGO_BIN_EXE_auth-server"))
         .env_clear()
         .env("AUTH__LISTEN", &address)
-        .env("AUTH__DATABASE__URL", format!("sqlite://{}", place.path("auth.db")))
+        .env("AUTH__DATABASE__URL", place.database.url())
         .env("AUTH__KEYS__DIR", place.path("keys"))
         .stderr(Stdio::null())
         .spawn();

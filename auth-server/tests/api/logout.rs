@@ -1,5 +1,6 @@
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
+use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -26,6 +27,37 @@ async fn logout_with_an_access_token_ends_its_session_alone() {
     assert_eq!(reply.status, StatusCode::NO_CONTENT);
     app.refresh(&here.refresh).await.assert_problem(401, "invalid_refresh_token");
     assert_eq!(app.refresh(&elsewhere.refresh).await.status, StatusCode::OK);
+}
+
+#[actix_rt::test]
+async fn no_instance_refreshes_a_session_after_another_has_answered_its_logout() {
+    let app = TestApp::spawn_without_limits().await;
+    let beside = app.spawn_beside().await;
+    app.sign_up("alice").await;
+    for _ in 0..4 {
+        let (tokens, has_ended) = (app.log_in("alice").await, Cell::new(false));
+        let log_out = async {
+            // In the midst of refreshes.
+            let first = beside.refresh(&tokens.refresh).await.tokens();
+            let reply = app.post("/auth/logout", json!({"refresh_token": first.refresh})).await;
+            assert_eq!(reply.status, StatusCode::NO_CONTENT);
+            has_ended.set(true);
+        };
+        let refreshes = (0..15).map(|n| {
+            let (server, has_ended) = (if n % 2 == 0 { &app } else { &beside }, &has_ended);
+            let mut link = tokens.refresh.clone();
+            async move {
+                while !has_ended.get() {
+                    let reply = server.refresh(&link).await;
+                    if reply.status == StatusCode::OK {
+                        link = reply.tokens().refresh;
+                    }
+                }
+                server.refresh(&link).await.assert_problem(401, "invalid_refresh_token");
+            }
+        });
+        join(log_out, join_all(refreshes)).await;
+    }
 }
 
 #[actix_rt::test]

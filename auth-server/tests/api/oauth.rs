@@ -95,7 +95,7 @@ impl TestApp {
     pub(crate) async fn recorded(&self, event: &'static str) -> Vec<AuditEvent> {
         let page = Page { after: None, limit: 100 };
         let wanted = Wanted { event: Some(event.into()), ..Wanted::default() };
-        self.database(move |c| audit::page(c, &page, &wanted)).await
+        self.database(move |c| audit::page(c, &page, &wanted)).await.rows
     }
 }
 

@@ -27,12 +27,12 @@ async fn a_refresh_gives_the_next_link_and_a_fresh_access_token() {
 }
 
 #[actix_rt::test]
-async fn eight_parallel_refreshes_of_one_link_give_one_successor() {
+async fn sixteen_parallel_refreshes_of_one_link_give_one_successor() {
     let app = TestApp::spawn().await;
     let beside = app.spawn_beside().await;
     let first = app.user("alice").await;
-    let attempts =
-        (0..8).map(|n| if n % 2 == 0 { app.refresh(&first.refresh) } else { beside.refresh(&first.refresh) });
+    let attempts = (0..16)
+        .map(|n| if n % 2 == 0 { app.refresh(&first.refresh) } else { beside.refresh(&first.refresh) });
     let links: Vec<String> =
         futures_util::future::join_all(attempts).await.iter().map(|reply| reply.tokens().refresh).collect();
     assert!(links.iter().all(|link| *link == links[0] && *link != first.refresh), "{links:?}");

@@ -6,14 +6,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::prelude::*;
 use reqwest::{StatusCode, blocking::Client};
 use serde_json::{Value, json};
+use test_servers::Engine;
 
 use crate::{
     app::PASSWORD,
     cli::{Place, Running},
     published_list::claims_of,
 };
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
 
 struct Server {
     address: String,
@@ -33,7 +41,7 @@ impl Server {
             .env_clear()
             .env("AUTH__LISTEN", &self.address)
             .env("AUTH__ISSUER", format!("http://{}", self.address))
-            .env("AUTH__DATABASE__URL", format!("sqlite://{}", self.place.path("auth.db")))
+            .env("AUTH__DATABASE__URL", self.place.database.url())
             .env("AUTH__KEYS__DIR", self.place.path("keys"))
             .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
             .env("AUTH__SESSIONS__REFRESH_GRACE", "0s")
@@ -52,14 +60,59 @@ impl Server {
         std::fs::read_to_string(self.place.path("log")).unwrap()
     }
 
-    fn copy(&self, from: &str, to: &str) {
-        // Killed or not, what SQLite has committed is in the file and in its log.
-        for part in ["", "-wal", "-shm"] {
-            let (from, to) =
-                (self.place.path(&format!("{from}{part}")), self.place.path(&format!("{to}{part}")));
-            std::fs::remove_file(&to).ok();
-            std::fs::copy(from, to).ok();
+    /// Keeps a copy of every table. While no server runs.
+    fn copy(&self) {
+        for table in self.tables() {
+            self.execute(&format!("CREATE TABLE copy_of_{table} AS SELECT * FROM {table}"));
         }
+    }
+
+    /// Puts the copy in the place of what there is. While no server runs.
+    fn restore(&self) {
+        let tables: Vec<_> =
+            self.tables().into_iter().filter(|table| !table.starts_with("copy_of_")).collect();
+        for table in &tables {
+            self.execute(&format!("DELETE FROM {table}"));
+        }
+        for table in &tables {
+            let columns = self.columns(table).join(", ");
+            self.execute(&format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM copy_of_{table}"));
+        }
+    }
+
+    /// All that hold data, and those that others refer to before these.
+    fn tables(&self) -> Vec<String> {
+        let all = Engine::chosen().pick([
+            "SELECT name FROM sqlite_master WHERE type = 'table'",
+            "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public'",
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
+        ]);
+        let mut tables = self.names(all);
+        tables.retain(|table| table != "__diesel_schema_migrations");
+        tables.sort_by_key(|table| !["users", "clients"].contains(&table.as_str()));
+        tables
+    }
+
+    /// Those of a table that are not made from others.
+    fn columns(&self, table: &str) -> Vec<String> {
+        let of_table = format!("FROM information_schema.columns WHERE table_name = '{table}'");
+        self.names(&Engine::chosen().pick([
+            format!("SELECT name FROM pragma_table_info('{table}')"),
+            format!("SELECT CAST(column_name AS TEXT) AS name {of_table} AND is_generated = 'NEVER'"),
+            format!(
+                "SELECT column_name AS name {of_table} AND table_schema = DATABASE() \
+                 AND extra NOT LIKE '%GENERATED%'"
+            ),
+        ]))
+    }
+
+    fn names(&self, query: &str) -> Vec<String> {
+        let rows: Vec<Row> = self.place.read(|c| diesel::sql_query(query).load(c));
+        rows.into_iter().map(|row| row.name).collect()
+    }
+
+    fn execute(&self, statement: &str) {
+        self.place.read(|c| diesel::sql_query(statement).execute(c));
     }
 
     fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
@@ -107,7 +160,7 @@ fn a_restored_copy_is_noticed_and_one_command_makes_it_safe() {
     let running = server.start();
     let (kept, ended) = (server.log_in(), server.log_in());
     drop(running);
-    server.copy("auth.db", "copy.db");
+    server.copy();
 
     let running = server.start();
     let newer = server.refresh(&kept).1;
@@ -115,7 +168,7 @@ fn a_restored_copy_is_noticed_and_one_command_makes_it_safe() {
     assert_eq!(server.post("/auth/logout", &json!({"refresh_token": ended["refresh_token"]})).0, 204);
     drop(running);
     assert!(!server.log().contains("db restored"), "{}", server.log());
-    server.copy("copy.db", "auth.db");
+    server.restore();
 
     let running = server.start();
     let (status, caught_up) = server.refresh(&newest);

@@ -155,7 +155,7 @@ impl Observer {
     }
 
     fn files(&self, extension: &str) -> usize {
-        let folder = self.apps[0].folder.path().join("keys").read_dir().unwrap();
+        let folder = self.apps[0].place.folder.path().join("keys").read_dir().unwrap();
         folder
             .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == extension))
             .count()

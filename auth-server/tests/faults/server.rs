@@ -8,10 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use test_servers::Database;
+
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What servers share.
+struct Place {
+    folder: tempfile::TempDir,
+    database: Database,
+}
+
 pub(crate) struct Server {
-    folder: Arc<tempfile::TempDir>,
+    place: Arc<Place>,
     settings: &'static [(&'static str, &'static str)],
     port: u16,
     child: Child,
@@ -19,18 +27,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(settings: &'static [(&'static str, &'static str)]) -> Self {
-        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), settings)
+        let place = Place { folder: tempfile::tempdir().unwrap(), database: Database::empty() };
+        Self::start_in(Arc::new(place), settings)
     }
 
     /// Another one on the same database and keys.
     pub(crate) fn start_beside(&self) -> Self {
-        Self::start_in(self.folder.clone(), self.settings)
+        Self::start_in(self.place.clone(), self.settings)
     }
 
-    fn start_in(folder: Arc<tempfile::TempDir>, settings: &'static [(&'static str, &'static str)]) -> Self {
+    fn start_in(place: Arc<Place>, settings: &'static [(&'static str, &'static str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = spawn(&folder, port, settings);
-        let server = Self { folder, settings, port, child };
+        let child = spawn(&place, port, settings);
+        let server = Self { place, settings, port, child };
         server.wait_until_ready();
         server
     }
@@ -46,12 +55,12 @@ impl Server {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.child = spawn(&self.folder, self.port, self.settings);
+        self.child = spawn(&self.place, self.port, self.settings);
         self.wait_until_ready();
     }
 
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+        std::fs::read_to_string(self.place.folder.path().join("log")).unwrap()
     }
 
     fn wait_until_ready(&self) {
@@ -74,12 +83,12 @@ impl Drop for Server {
     }
 }
 
-fn spawn(folder: &tempfile::TempDir, port: u16, settings: &[(&str, &str)]) -> Child {
-    let log = OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
+fn spawn(place: &Place, port: u16, settings: &[(&str, &str)]) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(place.folder.path().join("log")).unwrap();
     Command::new(env!("CARGO_BIN_EXE_auth-server"))
         .env("AUTH__LISTEN", format!("127.0.0.1:{port}"))
-        .env("AUTH__DATABASE__URL", format!("sqlite://{}", folder.path().join("auth.db").display()))
-        .env("AUTH__KEYS__DIR", folder.path().join("keys"))
+        .env("AUTH__DATABASE__URL", place.database.url())
+        .env("AUTH__KEYS__DIR", place.folder.path().join("keys"))
         .env("AUTH__PASSWORDS__BCRYPT_COST", "10")
         // Every refresh advances the chain, so that each acknowledged one must be in the database.
         .env("AUTH__SESSIONS__REFRESH_GRACE", "0s")

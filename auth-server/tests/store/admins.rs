@@ -7,7 +7,7 @@ use auth_server::{
 use shared_service::database::DbConnection;
 
 use crate::{
-    ACTORS, Database, Failure, change, delete, run, session, set_active, set_roles, together, user,
+    ACTORS, Failure, POOL, change, delete, migrated, run, session, set_active, set_roles, together, user,
     with_session,
 };
 
@@ -18,8 +18,8 @@ fn admin_id(n: usize) -> String {
 #[test]
 fn administrators_who_remove_each_other_at_once_leave_one() {
     for _ in 0..3 {
-        let database = Database::migrated();
-        let store = database.store();
+        let database = migrated();
+        let store = database.store(POOL);
         run(&store, |c| {
             for n in 0..ACTORS {
                 users::insert(c, &user(&admin_id(n), &format!("admin{n}")), &["admin".into()])?;
@@ -47,7 +47,7 @@ fn remove(connection: &mut DbConnection, way: usize, victim: &str) -> Result<(),
 #[test]
 fn a_refused_change_of_the_last_administrator_changes_nothing() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     run(&store, |c| Ok(users::insert(c, &user("v", "bobby"), &["user".into()])?)).unwrap();
     let refused = |outcome| matches!(outcome, Err(Failure::Change(ChangeError::LastAdmin)));
     assert!(refused(run(&store, |c| Ok(set_roles(c, "u", &["user"])?))));
@@ -66,7 +66,7 @@ fn a_refused_change_of_the_last_administrator_changes_nothing() {
 #[test]
 fn an_inactive_administrator_does_not_count() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     let inactive = users::User { is_active: false, ..user("v", "bobby") };
     run(&store, |c| Ok(users::insert(c, &inactive, &["admin".into()])?)).unwrap();
     let refused = run(&store, |c| Ok(set_active(c, "u", false)?));
@@ -76,7 +76,7 @@ fn an_inactive_administrator_does_not_count() {
 #[test]
 fn a_deleted_account_takes_its_sessions_along_and_frees_its_name() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     run(&store, |c| Ok(users::insert(c, &user("v", "root"), &["admin".into()])?)).unwrap();
     assert!(matches!(
         run(&store, |c| Ok(changes::remove(c, "nobody", &change())?)),

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use shared_claims::Clock;
 use shared_service::database::Store;
 
-use crate::{Database, NOW};
+use crate::{NOW, POOL, migrated};
 
 const GUESSES: usize = 50;
 const KNOWN_FOR: i64 = 30 * 24 * 3600 * 1000;
@@ -65,8 +65,8 @@ async fn let_try(stores: &[Store; 2], clock: &Clock, host_of: impl Fn(usize) -> 
 
 #[actix_rt::test]
 async fn of_parallel_guesses_from_one_network_five_are_tried_and_then_one_at_a_time() {
-    let database = Database::migrated();
-    let (stores, clock) = ([database.store(), database.store()], clock());
+    let database = migrated();
+    let (stores, clock) = ([database.store(POOL), database.store(POOL)], clock());
     assert_eq!(let_try(&stores, &clock, |_| 1).await, 5);
     for wait in [1, 2, 4] {
         assert_eq!(let_try(&stores, &clock, |_| 1).await, 0);
@@ -79,8 +79,8 @@ async fn of_parallel_guesses_from_one_network_five_are_tried_and_then_one_at_a_t
 
 #[actix_rt::test]
 async fn of_parallel_guesses_from_many_networks_thirty_are_tried_and_then_one_at_a_time() {
-    let database = Database::migrated();
-    let (stores, clock) = ([database.store(), database.store()], clock());
+    let database = migrated();
+    let (stores, clock) = ([database.store(POOL), database.store(POOL)], clock());
     assert_eq!(let_try(&stores, &clock, |n| n).await, 30);
     clock.advance(Duration::from_secs(1));
     assert_eq!(let_try(&stores, &clock, |n| 100 + n).await, 1);
@@ -88,8 +88,8 @@ async fn of_parallel_guesses_from_many_networks_thirty_are_tried_and_then_one_at
 
 #[actix_rt::test]
 async fn an_attempt_that_was_not_made_leaves_everything_as_it_was() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     let untried = fail(&store, guess("alice", 1), &clock).await;
     take_back(&store, untried).await;
     for _ in 0..5 {
@@ -111,8 +111,8 @@ async fn an_attempt_that_was_not_made_leaves_everything_as_it_was() {
 
 #[actix_rt::test]
 async fn of_attempts_that_were_not_made_nothing_is_left_in_whatever_order_they_are_taken_back() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     for reversed in [false, true] {
         let mut untried = Vec::new();
         for _ in 0..5 {
@@ -130,8 +130,8 @@ async fn of_attempts_that_were_not_made_nothing_is_left_in_whatever_order_they_a
 
 #[actix_rt::test]
 async fn a_network_is_exempt_for_thirty_days_after_a_login() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     succeed(&store, guess("alice", 200), &clock).await;
     let strangers = async || {
         for host in 0..30 {
@@ -152,8 +152,8 @@ async fn a_network_is_exempt_for_thirty_days_after_a_login() {
 
 #[actix_rt::test]
 async fn every_login_renews_the_exemption() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     for _ in 0..2 {
         succeed(&store, guess("alice", 200), &clock).await;
         clock.advance(Duration::from_hours(28 * 24));
@@ -166,8 +166,8 @@ async fn every_login_renews_the_exemption() {
 
 #[actix_rt::test]
 async fn parallel_successes_from_a_new_network_all_succeed() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     let mut counted = Vec::new();
     for _ in 0..5 {
         counted.push(fail(&store, guess("alice", 1), &clock).await);
@@ -185,8 +185,8 @@ async fn parallel_successes_from_a_new_network_all_succeed() {
 
 #[actix_rt::test]
 async fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     for failures in 0..20 {
         fail(&store, guess("alice", 1), &clock).await;
         if failures >= 4 {
@@ -211,8 +211,8 @@ async fn keys(store: &Store) -> Vec<String> {
 
 #[actix_rt::test]
 async fn nothing_that_was_typed_is_stored() {
-    let database = Database::migrated();
-    let (store, clock) = (database.store(), clock());
+    let database = migrated();
+    let (store, clock) = (database.store(POOL), clock());
     fail(&store, guess("hunter2 by mistake", 1), &clock).await;
     let keys = keys(&store).await;
     assert_eq!(keys.len(), 2);

@@ -20,7 +20,7 @@ use shared_service::{
     database::{DbConnection, Store},
 };
 
-use crate::{ACTORS, Database, Failure, NOW, run, together};
+use crate::{ACTORS, Database, Failure, NOW, POOL, migrated, run, together};
 
 fn at(now: i64) -> Occasion {
     Occasion {
@@ -56,8 +56,8 @@ pub(crate) fn wanted(name: &str, id: Option<&str>) -> WantedClient {
 }
 
 pub(crate) fn with_client() -> (Database, Client) {
-    let database = Database::migrated();
-    let client = run(&database.store(), |c| Ok(changes::add(c, new("billing"), &secret(), &occasion())?));
+    let database = migrated();
+    let client = run(&database.store(POOL), |c| Ok(changes::add(c, new("billing"), &secret(), &occasion())?));
     (database, client.unwrap())
 }
 
@@ -93,7 +93,9 @@ fn wish_together(database: &Database, secret: fn() -> Secret) -> Vec<(Client, Ve
     let wish = move |c: &mut DbConnection| Ok(ensure(c, &wanted("billing", None), &secret(), &occasion())?);
     let outcomes = together(database, move |_, c| wish(c));
     let again = |failure| match failure {
-        Failure::Ensure(EnsureError::Change(ClientChangeError::NameTaken)) => run(&database.store(), wish),
+        Failure::Ensure(EnsureError::Change(ClientChangeError::NameTaken)) => {
+            run(&database.store(POOL), wish)
+        }
         other => Err(other),
     };
     outcomes.into_iter().map(|outcome| outcome.or_else(again).unwrap()).collect()
@@ -113,13 +115,13 @@ fn of_parallel_additions_of_a_secret_one_is_the_second_and_there_is_no_third() {
     for refused in outcomes.into_iter().filter_map(Result::err) {
         assert!(matches!(refused, Failure::Client(ClientChangeError::TwoSecrets)), "{refused}");
     }
-    assert_eq!(live(&database.store(), &client.id), 2);
+    assert_eq!(live(&database.store(POOL), &client.id), 2);
 }
 
 #[test]
 fn of_parallel_endings_of_the_older_secret_one_ends_it_and_the_newer_lives() {
     let (database, client) = with_client();
-    let (store, newer, id) = (database.store(), secret(), client.id.clone());
+    let (store, newer, id) = (database.store(POOL), secret(), client.id.clone());
     run(&store, |c| Ok(changes::add_secret(c, &id, &newer, &occasion())?)).unwrap();
     let outcomes = together(&database, move |_, c| Ok(changes::end_older_secret(c, &id, &occasion())?));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
@@ -132,7 +134,7 @@ fn of_parallel_endings_of_the_older_secret_one_ends_it_and_the_newer_lives() {
 #[test]
 fn parallel_replacements_of_the_oldest_secret_leave_as_many_as_there_were() {
     let (database, client) = with_client();
-    let (store, id) = (database.store(), client.id.clone());
+    let (store, id) = (database.store(POOL), client.id.clone());
     let replace = move |n, c: &mut _| {
         Ok(if n == 0 {
             changes::add_secret(c, &id, &secret(), &occasion())?
@@ -148,7 +150,7 @@ fn parallel_replacements_of_the_oldest_secret_leave_as_many_as_there_were() {
 #[test]
 fn the_secret_that_was_added_later_is_the_newer_one_whatever_the_clocks_say() {
     let (database, client) = with_client();
-    let (store, later) = (database.store(), secret());
+    let (store, later) = (database.store(POOL), secret());
     // By an instance whose clock is an hour behind.
     run(&store, |c| Ok(changes::add_secret(c, &client.id, &later, &at(NOW - 3600))?)).unwrap();
     run(&store, |c| Ok(changes::end_older_secret(c, &client.id, &occasion())?)).unwrap();
@@ -157,13 +159,13 @@ fn the_secret_that_was_added_later_is_the_newer_one_whatever_the_clocks_say() {
 
 #[test]
 fn of_parallel_additions_of_one_name_one_succeeds() {
-    let database = Database::migrated();
+    let database = migrated();
     let outcomes = together(&database, |_, c| Ok(changes::add(c, new("billing"), &secret(), &occasion())?));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for refused in outcomes.into_iter().filter_map(Result::err) {
         assert!(matches!(refused, Failure::Client(ClientChangeError::NameTaken)), "{refused}");
     }
-    let store = database.store();
+    let store = database.store(POOL);
     assert_eq!(run(&store, |c| Ok(clients::all(c)?)).unwrap().len(), 1);
     // What was refused has not been recorded either.
     assert_eq!(recorded(&store), ["client_created", "client_secret_added"]);
@@ -172,7 +174,7 @@ fn of_parallel_additions_of_one_name_one_succeeds() {
 #[test]
 fn whatever_ends_tokens_blocks_their_place_and_nothing_else_does() {
     let (database, client) = with_client();
-    let (store, occasion) = (database.store(), occasion());
+    let (store, occasion) = (database.store(POOL), occasion());
     let default = ClientChange::default;
     let scopes = |text| ClientChange { scopes: Some(scopes(text)), ..default() };
     let active = |is_active| ClientChange { is_active: Some(is_active), ..default() };
@@ -224,7 +226,7 @@ fn changes_that_come_at_once_each_block_the_place_of_the_one_before() {
         Ok(changes::change(c, &id, &change, &occasion())?)
     });
     let places: BTreeSet<_> = outcomes.into_iter().map(|outcome| place(outcome.unwrap().status())).collect();
-    let store = database.store();
+    let store = database.store(POOL);
     let now = run(&store, |c| Ok(clients::find(c, &client.id)?)).unwrap().unwrap();
     let mut all = &places | &BTreeSet::from([place(client.status())]);
     assert!(all.len() == ACTORS + 1 && all.remove(&place(now.status())));
@@ -234,7 +236,7 @@ fn changes_that_come_at_once_each_block_the_place_of_the_one_before() {
 #[test]
 fn the_name_of_a_removed_client_is_free_and_its_id_is_not() {
     let (database, client) = with_client();
-    let store = database.store();
+    let store = database.store(POOL);
     run(&store, |c| Ok(changes::remove(c, &client.id, &occasion())?)).unwrap();
     let reborn = wanted("billing", Some(&client.id));
     let refused = run(&store, |c| Ok(ensure(c, &reborn, &secret(), &occasion())?));
@@ -245,28 +247,28 @@ fn the_name_of_a_removed_client_is_free_and_its_id_is_not() {
 
 #[test]
 fn those_who_want_the_same_client_with_the_same_secret_at_once_get_one_with_one() {
-    let database = Database::migrated();
+    let database = migrated();
     let outcomes = wish_together(&database, shared_secret);
     assert_eq!(outcomes.iter().map(|(client, _)| &client.id).collect::<BTreeSet<_>>().len(), 1);
     assert_eq!(outcomes.iter().filter(|(_, done)| *done == [Done::Made]).count(), 1);
     assert_eq!(outcomes.iter().filter(|(_, done)| done.is_empty()).count(), ACTORS - 1);
-    assert_eq!(live(&database.store(), &outcomes[0].0.id), 1);
+    assert_eq!(live(&database.store(POOL), &outcomes[0].0.id), 1);
 }
 
 #[test]
 fn those_who_want_the_same_client_with_secrets_of_their_own_get_one_with_two() {
-    let database = Database::migrated();
+    let database = migrated();
     let outcomes = wish_together(&database, secret);
     assert_eq!(outcomes.iter().map(|(client, _)| &client.id).collect::<BTreeSet<_>>().len(), 1);
     let ended = |(_, done): &&(Client, Vec<Done>)| done.contains(&Done::OlderSecretEnded);
     assert_eq!(outcomes.iter().filter(ended).count(), ACTORS - 2);
-    assert_eq!(live(&database.store(), &outcomes[0].0.id), 2);
+    assert_eq!(live(&database.store(POOL), &outcomes[0].0.id), 2);
 }
 
 #[test]
 fn a_wish_that_is_refused_changes_nothing() {
     let (database, client) = with_client();
-    let store = database.store();
+    let store = database.store(POOL);
     let other = run(&store, |c| Ok(changes::add(c, new("other"), &secret(), &occasion())?)).unwrap();
     let off = ClientChange { is_active: Some(false), ..ClientChange::default() };
     run(&store, |c| Ok(changes::change(c, &other.id, &off, &occasion())?)).unwrap();
@@ -285,18 +287,18 @@ fn a_wish_that_is_refused_changes_nothing() {
 
 #[test]
 fn a_client_gets_the_id_that_was_chosen_for_it() {
-    let database = Database::migrated();
+    let database = migrated();
     let id = "svc_0192f0c123457000800000000000abcd";
     assert!(parse_client_id(id).is_some());
     let made =
-        run(&database.store(), |c| Ok(ensure(c, &wanted("billing", Some(id)), &secret(), &occasion())?));
+        run(&database.store(POOL), |c| Ok(ensure(c, &wanted("billing", Some(id)), &secret(), &occasion())?));
     assert_eq!(made.unwrap().0.id, id);
 }
 
 #[test]
 fn replacing_all_secrets_ends_each_that_was_live_whichever_has_leaked() {
     let (database, client) = with_client();
-    let (store, leaked, new) = (database.store(), secret(), secret());
+    let (store, leaked, new) = (database.store(POOL), secret(), secret());
     run(&store, |c| Ok(changes::add_secret(c, &client.id, &leaked, &occasion())?)).unwrap();
     run(&store, |c| Ok(changes::replace_secrets(c, &client.id, &new, &occasion())?)).unwrap();
     assert!(!is_good(&store, &client.id, &leaked) && is_good(&store, &client.id, &new));
@@ -319,7 +321,7 @@ fn no_deployment_revives_a_secret_however_it_was_ended() {
     ];
     for (n, end) in ends.into_iter().enumerate() {
         let (database, client) = with_client();
-        let (store, ended) = (database.store(), shared_secret());
+        let (store, ended) = (database.store(POOL), shared_secret());
         run(&store, |c| Ok(changes::replace_secrets(c, &client.id, &ended, &occasion())?)).unwrap();
         run(&store, |c| Ok(end(c, &client.id)?)).unwrap();
         let before = recorded(&store);
@@ -336,8 +338,8 @@ fn no_deployment_revives_a_secret_however_it_was_ended() {
 
 #[test]
 fn a_secret_that_had_to_make_room_is_told_so_and_does_not_push_out_another() {
-    let database = Database::migrated();
-    let (store, secrets) = (database.store(), [secret(), secret(), secret()]);
+    let database = migrated();
+    let (store, secrets) = (database.store(POOL), [secret(), secret(), secret()]);
     let wish = |secret| run(&store, |c| Ok(ensure(c, &wanted("billing", None), secret, &occasion())?));
     let clients = secrets.each_ref().map(|secret| wish(secret).unwrap().0);
     assert!(matches!(wish(&secrets[0]), Err(Failure::Ensure(EnsureError::SecretEnded))));

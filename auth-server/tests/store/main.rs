@@ -4,33 +4,40 @@
 
 mod admins;
 mod attempts;
+mod audit_pages;
 mod client_locks;
 mod clients;
-mod first_start;
+mod overlapping;
+mod search;
 mod statuses;
 
-use std::sync::{Arc, Barrier};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Barrier},
+};
 
 use auth_server::{
     accounts::{
         Change, ChangeError, Roles,
         changes::{self, Wanted},
     },
-    audit::Recorder,
+    audit::{Event, Recorder},
     clients::{ClientChangeError, EnsureError},
     store::{
         MIGRATIONS,
+        schema::audit_events,
         sessions::{self, Advance, Session},
         statuses::{Revocation, StatusIndex},
         users::{self, User},
     },
 };
-use diesel::result::Error;
-use shared_service::database::{
-    DatabaseUrl, DbConnection, MigrationError, Store, Unavailable, is_unique_violation,
-};
+use diesel::{prelude::*, result::Error};
+use shared_service::database::{DbConnection, MigrationError, Store, Unavailable, is_unique_violation};
+use test_servers::Database;
 
 const ACTORS: usize = 16;
+/// Connections of a pool.
+const POOL: u32 = 8;
 const NOW: i64 = 1_800_000_000;
 const REVOCATION: Revocation = Revocation { now: NOW, until: NOW + 360 };
 
@@ -48,27 +55,10 @@ enum Failure {
     Ensure(#[from] EnsureError),
 }
 
-struct Database {
-    url: DatabaseUrl,
-    _folder: tempfile::TempDir,
-}
-
-impl Database {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("data/auth.db").display()).parse().unwrap();
-        Self { url, _folder: folder }
-    }
-
-    fn migrated() -> Self {
-        let database = Self::new();
-        MIGRATIONS.run(&database.url).unwrap();
-        database
-    }
-
-    fn store(&self) -> Store {
-        Store::open(&self.url, 8).unwrap()
-    }
+fn migrated() -> Database {
+    let database = Database::empty();
+    MIGRATIONS.run(&database.parsed()).unwrap();
+    database
 }
 
 fn run<T>(store: &Store, work: impl FnOnce(&mut DbConnection) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -81,7 +71,7 @@ fn together<T: Send + 'static>(
     work: impl Fn(usize, &mut DbConnection) -> Result<T, Failure> + Send + Sync + 'static,
 ) -> Vec<Result<T, Failure>> {
     let (work, barrier) = (Arc::new(work), Arc::new(Barrier::new(ACTORS)));
-    let pools = [database.store(), database.store()];
+    let pools = [database.store(POOL), database.store(POOL)];
     let actors: Vec<_> = (0..ACTORS)
         .map(|n| {
             let (work, barrier, store) = (work.clone(), barrier.clone(), pools[n % 2].clone());
@@ -129,8 +119,8 @@ fn session(id: &str, user_id: &str) -> Session {
 }
 
 fn with_session() -> Database {
-    let database = Database::migrated();
-    run(&database.store(), |c| {
+    let database = migrated();
+    run(&database.store(POOL), |c| {
         users::insert(c, &user("u", "Alice"), &["user".into(), "admin".into()])?;
         Ok(sessions::insert(c, &session("s", "u"))?)
     })
@@ -164,18 +154,18 @@ fn advance(from: i64) -> Advance<'static> {
 #[test]
 fn what_is_written_is_read_with_the_roles_in_one_reading() {
     let database = with_session();
-    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    let reading = run(&database.store(POOL), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
     assert_eq!((reading.user.username.as_str(), reading.session.nonce), ("Alice", vec![7; 16]));
     assert_eq!(reading.roles, ["admin", "user"]);
-    let found = run(&database.store(), |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap();
+    let found = run(&database.store(POOL), |c| Ok(users::find_by_name(c, "alice")?)).unwrap().unwrap();
     assert_eq!(found.roles, ["admin", "user"]);
-    assert!(run(&database.store(), |c| Ok(sessions::find(c, "other")?)).unwrap().is_none());
+    assert!(run(&database.store(POOL), |c| Ok(sessions::find(c, "other")?)).unwrap().is_none());
 }
 
 #[test]
 fn a_user_without_roles_and_his_sessions_are_found() {
-    let database = Database::migrated();
-    let reading = run(&database.store(), |c| {
+    let database = migrated();
+    let reading = run(&database.store(POOL), |c| {
         users::insert(c, &user("u", "alice"), &[])?;
         sessions::insert(c, &session("s", "u"))?;
         Ok(sessions::find(c, "s")?)
@@ -185,13 +175,46 @@ fn a_user_without_roles_and_his_sessions_are_found() {
 
 #[test]
 fn of_parallel_signups_of_one_name_one_succeeds() {
-    let database = Database::migrated();
-    let outcomes =
-        together(&database, |n, c| Ok(users::insert(c, &user(&format!("u{n}"), "Alice"), &["user".into()])?));
+    let database = migrated();
+    let outcomes = together(&database, |n, c| sign_up(c, &format!("u{n}"), "Alice"));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for failure in outcomes.into_iter().filter_map(Result::err) {
         assert!(matches!(&failure, Failure::Query(error) if is_unique_violation(error)), "{failure}");
     }
+    assert_eq!(told(&database).len(), 1, "what did not happen is not told");
+}
+
+#[test]
+fn of_changes_that_are_made_at_once_none_is_missing_in_the_audit_trail() {
+    let database = migrated();
+    let outcomes = together(&database, |n, c| {
+        let id = format!("u{n}");
+        sign_up(c, &id, &format!("name{n}"))?;
+        Ok(changes::set_email(c, &user(&id, &id), Some("a@example.org"), &change()).map(drop)?)
+    });
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    let expected: BTreeSet<_> = (0..ACTORS)
+        .flat_map(|n| ["signed_up", "email_changed"].map(|event| (event.to_owned(), Some(format!("u{n}")))))
+        .collect();
+    let told = told(&database);
+    assert_eq!((told.len(), told.into_iter().collect()), (2 * ACTORS, expected));
+}
+
+fn sign_up(connection: &mut DbConnection, id: &str, name: &str) -> Result<(), Failure> {
+    let roles = Roles::parse(["user".to_owned()]).unwrap();
+    Ok(changes::add(
+        connection,
+        &user(id, name),
+        &roles,
+        Event::SignedUp,
+        &Recorder::command_line(NOW * 1000),
+    )?)
+}
+
+/// What the audit trail says: the events, and whom they happened to.
+fn told(database: &Database) -> Vec<(String, Option<String>)> {
+    let columns = (audit_events::event, audit_events::subject_id);
+    run(&database.store(1), |c| Ok(audit_events::table.select(columns).load(c)?)).unwrap()
 }
 
 #[test]
@@ -200,7 +223,7 @@ fn of_parallel_advances_of_one_link_one_succeeds() {
     let outcomes = together(&database, |_, c| Ok(sessions::advance(c, &advance(0))?));
     let advanced: Vec<bool> = outcomes.into_iter().map(Result::unwrap).collect();
     assert_eq!(advanced.iter().filter(|advanced| **advanced).count(), 1);
-    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    let reading = run(&database.store(POOL), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
     assert_eq!((reading.session.generation, reading.session.advanced_at), (1, Some(NOW * 1000)));
 }
 
@@ -208,18 +231,24 @@ fn of_parallel_advances_of_one_link_one_succeeds() {
 fn transactions_that_read_and_then_write_do_not_fail_each_other() {
     let database = with_session();
     let outcomes = together(&database, |_, c| {
-        let read = sessions::find(c, "s")?.expect("it is there").session.generation;
-        Ok(sessions::advance(c, &advance(read))?)
+        // Who was overtaken between the two reads again. Each time somebody else has come to his end.
+        for _ in 0..ACTORS {
+            let read = sessions::find(c, "s")?.expect("it is there").session.generation;
+            if sessions::advance(c, &advance(read))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     });
     assert!(outcomes.into_iter().all(|outcome| outcome.unwrap()));
-    let reading = run(&database.store(), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
+    let reading = run(&database.store(POOL), |c| Ok(sessions::find(c, "s")?)).unwrap().unwrap();
     assert_eq!(reading.session.generation, i64::try_from(ACTORS).unwrap());
 }
 
 #[test]
 fn an_ended_session_does_not_advance_nor_one_whose_user_has_changed() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(1))?)).unwrap(), "another generation");
     run(&store, |c| users::touch(c, "u").map_err(Failure::from)).unwrap();
     assert!(!run(&store, |c| Ok(sessions::advance(c, &advance(0))?)).unwrap(), "another version of the user");
@@ -234,7 +263,7 @@ fn an_ended_session_does_not_advance_nor_one_whose_user_has_changed() {
 #[test]
 fn every_change_of_password_roles_or_activity_makes_a_new_version() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     let holds = |version| run(&store, |c| Ok(users::hold(c, "u", version)?)).unwrap();
     assert!(holds(1) && !holds(2));
     run(&store, |c| Ok(users::upgrade_hash(c, "u", 1, "upgraded")?)).unwrap();
@@ -253,8 +282,8 @@ fn every_change_of_password_roles_or_activity_makes_a_new_version() {
 
 #[test]
 fn a_failed_transaction_leaves_nothing_behind() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     let outcome = run(&store, |c| {
         users::insert(c, &user("u1", "alice"), &["user".into()])?;
         Ok(users::insert(c, &user("u2", "alice"), &["user".into()])?)
@@ -265,8 +294,8 @@ fn a_failed_transaction_leaves_nothing_behind() {
 
 #[test]
 fn users_are_listed_by_name_page_by_page() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     for name in ["carol", "Alice", "bob"] {
         run(&store, |c| Ok(users::insert(c, &user(name, name), &[format!("role-of-{name}")])?)).unwrap();
     }
@@ -283,34 +312,25 @@ fn users_are_listed_by_name_page_by_page() {
 
 #[test]
 fn instances_that_start_at_once_on_an_empty_database_all_come_up() {
-    let database = Database::new();
-    let starts: Vec<_> = (0..10)
+    let database = Database::empty();
+    let starts: Vec<_> = (0..ACTORS)
         .map(|_| {
-            let url = database.url.clone();
+            let url = database.parsed();
             std::thread::spawn(move || MIGRATIONS.run(&url))
         })
         .collect();
     let run: Vec<Vec<String>> = starts.into_iter().map(|start| start.join().unwrap().unwrap()).collect();
     assert_eq!(run.iter().filter(|names| !names.is_empty()).count(), 1, "{run:?}");
-    assert!(MIGRATIONS.status(&database.url).unwrap().iter().all(|migration| migration.applied));
+    assert!(MIGRATIONS.status(&database.parsed()).unwrap().iter().all(|migration| migration.applied));
 }
 
 #[test]
 fn a_database_newer_than_the_program_is_refused() {
     use diesel::connection::SimpleConnection;
-    let database = Database::migrated();
+    let database = migrated();
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
-    run(&database.store(), |c| Ok(c.batch_execute(newer)?)).unwrap();
+    run(&database.store(POOL), |c| Ok(c.batch_execute(newer)?)).unwrap();
     assert!(
-        matches!(MIGRATIONS.run(&database.url), Err(MigrationError::Newer(version)) if version == "29991231000000")
+        matches!(MIGRATIONS.run(&database.parsed()), Err(MigrationError::Newer(version)) if version == "29991231000000")
     );
-}
-
-#[cfg(unix)]
-#[test]
-fn the_database_file_is_readable_by_its_owner_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let database = with_session();
-    let path = database.url.to_string().replace("sqlite://", "");
-    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
 }

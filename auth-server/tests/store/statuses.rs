@@ -16,7 +16,9 @@ use auth_server::{
 use diesel::prelude::*;
 use shared_service::database::{DbConnection, Store};
 
-use crate::{Database, Failure, NOW, REVOCATION, run, session, set_roles, together, user, with_session};
+use crate::{
+    Database, Failure, NOW, POOL, REVOCATION, migrated, run, session, set_roles, together, user, with_session,
+};
 
 type Place = (i64, i64);
 
@@ -35,8 +37,8 @@ fn next_index(store: &Store) -> i64 {
 
 /// A user with so many sessions, at the places 0 and up of list 1.
 fn with_sessions(count: i64) -> Database {
-    let database = Database::migrated();
-    run(&database.store(), |c| {
+    let database = migrated();
+    run(&database.store(POOL), |c| {
         users::insert(c, &user("u", "alice"), &["user".into()])?;
         for n in 0..count {
             sessions::insert(c, &Session { status_idx: n, ..session(&format!("s{n}"), "u") })?;
@@ -49,8 +51,8 @@ fn with_sessions(count: i64) -> Database {
 
 #[test]
 fn parallel_reservations_never_give_out_a_place_twice() {
-    let database = Database::migrated();
-    let before = next_index(&database.store());
+    let database = migrated();
+    let before = next_index(&database.store(POOL));
     let reserved = together(&database, |n, c| {
         let count = i64::try_from(n).unwrap() % 5 + 1;
         Ok(statuses::reserve(c, count)?.map(place).collect::<Vec<_>>())
@@ -58,13 +60,13 @@ fn parallel_reservations_never_give_out_a_place_twice() {
     let reserved: Vec<Place> = reserved.into_iter().flat_map(Result::unwrap).collect();
     let distinct: BTreeSet<Place> = reserved.iter().copied().collect();
     assert_eq!(distinct.len(), reserved.len());
-    assert_eq!(next_index(&database.store()), before + i64::try_from(reserved.len()).unwrap());
+    assert_eq!(next_index(&database.store(POOL)), before + i64::try_from(reserved.len()).unwrap());
 }
 
 #[test]
 fn a_reservation_that_is_rolled_back_has_reserved_nothing() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     let before = next_index(&store);
     let failed: Result<(), Failure> = run(&store, |c| {
         statuses::reserve(c, 10)?.for_each(drop);
@@ -76,8 +78,8 @@ fn a_reservation_that_is_rolled_back_has_reserved_nothing() {
 
 #[test]
 fn the_place_after_the_last_of_a_list_is_the_first_of_the_next() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     let end_of_seven = status_counter::next_index.eq(8 * LIST_SIZE - 1);
     run(&store, |c| Ok(diesel::update(status_counter::table).set(end_of_seven).execute(c)?)).unwrap();
     let reserved = run(&store, |c| Ok(statuses::reserve(c, 2)?.map(place).collect::<Vec<_>>())).unwrap();
@@ -89,13 +91,13 @@ fn of_parallel_ends_of_one_session_one_ends_it_and_its_place_is_revoked_once() {
     let database = with_session();
     let ends = together(&database, |_, c| Ok(sessions::end(c, "s", REVOCATION)?));
     assert_eq!(ends.into_iter().filter(|ended| *ended.as_ref().unwrap()).count(), 1);
-    assert_eq!(run(&database.store(), |c| Ok(blocked(c)?)).unwrap(), BTreeSet::from([(1, 0)]));
+    assert_eq!(run(&database.store(POOL), |c| Ok(blocked(c)?)).unwrap(), BTreeSet::from([(1, 0)]));
 }
 
 #[test]
 fn all_sessions_but_one_end_and_each_is_revoked() {
     let database = with_sessions(3);
-    let store = database.store();
+    let store = database.store(POOL);
     assert_eq!(run(&store, |c| Ok(sessions::end_all(c, "u", Some("s1"), REVOCATION)?)).unwrap(), 2);
     assert_eq!(run(&store, |c| Ok(blocked(c)?)).unwrap(), BTreeSet::from([(1, 0), (1, 2)]));
     assert!(run(&store, |c| Ok(sessions::end(c, "s1", REVOCATION)?)).unwrap());
@@ -105,7 +107,7 @@ fn all_sessions_but_one_end_and_each_is_revoked() {
 fn role_changes_that_race_with_ends_revoke_what_is_outdated_and_nothing_else() {
     for _ in 0..5 {
         let database = with_sessions(4);
-        let store = database.store();
+        let store = database.store(POOL);
         // Each tells which places the sessions have after it.
         let seen = together(&database, |n, c| {
             if n % 2 == 0 {
@@ -131,7 +133,7 @@ fn role_changes_that_race_with_ends_revoke_what_is_outdated_and_nothing_else() {
 #[test]
 fn a_list_is_in_use_while_it_is_reserved_from_or_named_by_a_session_a_client_or_a_revoked_place() {
     let database = with_session();
-    let store = database.store();
+    let store = database.store(POOL);
     let client = Client {
         id: "svc_0192f0c123457000800000000000abcd".into(),
         name: "billing".into(),
@@ -163,7 +165,7 @@ fn a_list_is_in_use_while_it_is_reserved_from_or_named_by_a_session_a_client_or_
 #[test]
 fn after_restoring_every_session_has_ended_and_lists_begin_beyond_all_that_there_were() {
     let database = with_sessions(3);
-    let store = database.store();
+    let store = database.store(POOL);
     run(&store, |c| Ok(sessions::end(c, "s0", REVOCATION)?)).unwrap();
     let restore =
         |now| run(&store, |c| Ok(after_restoring(c, now, &Recorder::command_line(now * 1000))?)).unwrap();
@@ -205,14 +207,14 @@ fn logins_and_role_changes_that_race_with_restoring_leave_no_session_before_the_
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
         let old = session_rows::table.filter(session_rows::ended_at.is_null());
         let old = old.filter(session_rows::status_list.lt(NOW)).count();
-        assert_eq!(run(&database.store(), |c| Ok(old.get_result::<i64>(c)?)).unwrap(), 0);
+        assert_eq!(run(&database.store(POOL), |c| Ok(old.get_result::<i64>(c)?)).unwrap(), 0);
     }
 }
 
 #[test]
 fn revoked_places_are_forgotten_in_lots_when_their_time_has_come() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     run(&store, |c| {
         for n in 0..7 {
             let revocation = Revocation { now: NOW, until: NOW + 100 + n / 5 };
@@ -230,12 +232,14 @@ fn revoked_places_are_forgotten_in_lots_when_their_time_has_come() {
 
 #[test]
 fn sessions_are_deleted_in_lots_when_they_have_been_over_for_long_enough() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     let rows = [
         Session { ended_at: Some(NOW), ..session("ended", "u") },
         Session { expires_at: NOW, ..session("at-its-cap", "u") },
         Session { last_used_at: NOW - 100, ..session("idle", "u") },
+        Session { last_used_at: NOW - 101, ..session("idle-for-longer", "u") },
+        Session { last_used_at: NOW - 102, ..session("idle-for-longest", "u") },
         Session { ended_at: Some(NOW + 1), expires_at: NOW + 1, ..session("ended-later", "u") },
         Session { last_used_at: NOW - 99, expires_at: NOW + 1, ..session("living", "u") },
     ];
@@ -250,8 +254,9 @@ fn sessions_are_deleted_in_lots_when_they_have_been_over_for_long_enough() {
     let purge = |ended, last_used| {
         run(&store, |c| Ok(sessions::purge(c, Outlived { ended, last_used }, 2)?)).unwrap()
     };
-    assert_eq!(purge(NOW - 1, NOW - 101), 0);
-    assert_eq!((purge(NOW, NOW - 100), purge(NOW, NOW - 100), purge(NOW, NOW - 100)), (2, 1, 0));
+    assert_eq!(purge(NOW - 1, NOW - 103), 0);
+    // Two for each of the three reasons, if there are so many.
+    assert_eq!((purge(NOW, NOW - 100), purge(NOW, NOW - 100), purge(NOW, NOW - 100)), (4, 1, 0));
     let left: Vec<String> =
         run(&store, |c| Ok(session_rows::table.select(session_rows::id).order(session_rows::id).load(c)?))
             .unwrap();
@@ -260,8 +265,8 @@ fn sessions_are_deleted_in_lots_when_they_have_been_over_for_long_enough() {
 
 #[test]
 fn instances_that_purge_at_once_do_not_hinder_each_other() {
-    let database = Database::migrated();
-    let store = database.store();
+    let database = migrated();
+    let store = database.store(POOL);
     run(&store, |c| {
         (0..200).try_for_each(|n| statuses::block(c, StatusIndex { list: 1, idx: n }, REVOCATION))?;
         Ok(())

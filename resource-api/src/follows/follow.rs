@@ -30,6 +30,9 @@ struct Wish {
     created_at: i64,
 }
 
+/// How many one user may follow: each of them is looked at for every page of his timeline.
+pub const MOST_FOLLOWED: i64 = 5000;
+
 /// What is known here of the name.
 enum Known {
     /// Enough: the wish is fulfilled.
@@ -57,7 +60,7 @@ pub async fn follow(
 ) -> Result<HttpResponse, ApiError> {
     let created_at = state.clock.now_ms();
     let wish = Wish {
-        caller: SeenUser::from(&user),
+        caller: SeenUser::try_from(&user)?,
         username: username.into_inner(),
         now: state.clock.now_secs(),
         id: state.ids.next(created_at).to_string(),
@@ -109,6 +112,10 @@ impl Wish {
         let target = account.ok_or(ApiError::UserNotFound)?;
         if target.sub == self.caller.sub {
             return Err(ApiError::CannotFollowSelf);
+        }
+        let follows_already = follows::is_following(conn, &self.caller.sub, &target.sub)?;
+        if !follows_already && follows::count_following(conn, &self.caller.sub)? >= MOST_FOLLOWED {
+            return Err(ApiError::TooManyFollowed);
         }
         let follow = NewFollow {
             id: self.id.clone(),

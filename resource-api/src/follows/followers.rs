@@ -22,7 +22,7 @@ pub async fn followers(
     username: Path<String>,
     page: Page,
 ) -> Result<impl Responder, ApiError> {
-    let viewer = access::seen_user(&caller);
+    let viewer = access::seen_user(&caller)?;
     let rows = state.store.run(move |conn| -> Result<_, ApiError> {
         access::register(conn, viewer.as_ref())?;
         let account = accounts::find_by_username(conn, &username)?.ok_or(ApiError::UserNotFound)?;

@@ -5,7 +5,12 @@ mod followers;
 mod following;
 mod unfollow;
 
-pub use self::{follow::follow, followers::followers, following::following, unfollow::unfollow};
+pub use self::{
+    follow::{MOST_FOLLOWED, follow},
+    followers::followers,
+    following::following,
+    unfollow::unfollow,
+};
 
 use serde::Serialize;
 

@@ -22,7 +22,7 @@ pub async fn unfollow(
     state: Data<AppState>,
     username: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let caller = SeenUser::from(&user);
+    let caller = SeenUser::try_from(&user)?;
     let removed = state.store.run(move |conn| -> Result<_, ApiError> {
         accounts::register(conn, &caller)?;
         let target = accounts::find_by_username(conn, &username)?.ok_or(ApiError::UserNotFound)?;

@@ -28,7 +28,7 @@ pub async fn create(
     state: Data<AppState>,
     Json(request): Json<CreatePost>,
 ) -> Result<HttpResponse, ApiError> {
-    let author = SeenUser::from(&user);
+    let author = SeenUser::try_from(&user)?;
     let created_at = state.clock.now_ms();
     let id = state.ids.next(created_at).to_string();
     let new = NewPost { id, author_sub: author.sub.clone(), content: request.content.into(), created_at };

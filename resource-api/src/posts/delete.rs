@@ -24,7 +24,7 @@ pub async fn delete(
     state: Data<AppState>,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let caller = SeenUser::from(&user);
+    let caller = SeenUser::try_from(&user)?;
     let deletable = if check::<Administrate>(user.claims()).is_ok() {
         Deletable::Any
     } else {

@@ -20,7 +20,7 @@ pub async fn read(
     state: Data<AppState>,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let viewer = access::seen_user(&caller);
+    let viewer = access::seen_user(&caller)?;
     let id = parse_id(&id)?;
     let post = state.store.run(move |conn| -> Result<_, ApiError> {
         access::register(conn, viewer.as_ref())?;

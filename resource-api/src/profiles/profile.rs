@@ -32,7 +32,7 @@ pub async fn profile(
     state: Data<AppState>,
     username: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let viewer = access::seen_user(&caller);
+    let viewer = access::seen_user(&caller)?;
     let profile = state.store.run(move |conn| -> Result<_, ApiError> {
         access::register(conn, viewer.as_ref())?;
         describe(conn, &username, viewer.as_ref().map(|viewer| viewer.sub.as_str()))

@@ -1,13 +1,20 @@
 //! Who this API has seen. The key is `sub`; a name is only what auth-server said last, in a token or when it was asked,
 //! because it may give a freed name to a new user, who must inherit nothing.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error},
+};
 use shared_service::database::{self, DbConnection};
 
 use super::schema::accounts;
 
 /// A try is lost to another request of the same user, or to one of a user of the same name: each at most a few times.
-const REGISTER_ATTEMPTS: usize = 8;
+const REGISTER_ATTEMPTS: usize = 32;
+/// So long are ids at most, in bytes.
+const MAX_SUB: usize = 64;
+/// So long are names at most, in characters.
+const MAX_USERNAME: usize = 32;
 /// How long a name is taken for its holder's without asking, in seconds.
 const CONFIRMED_FOR: i64 = 5 * 60;
 /// How far auth-server's clock may be ahead of ours, in seconds. What was confirmed later still was so by a wrong clock.
@@ -52,6 +59,14 @@ impl Account {
 }
 
 impl SeenUser {
+    /// `None` when the id or the name is not one that every engine keeps as it is: they cut off, refuse, or find equal what
+    /// differs in blanks at the end. auth-server makes none of these; another issuer might.
+    pub fn new(sub: &str, username: &str, seen_at: i64) -> Option<Self> {
+        let is_id = (1..=MAX_SUB).contains(&sub.len()) && sub.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_name = username.chars().count() <= MAX_USERNAME && !username.chars().any(char::is_control);
+        (is_id && is_name).then(|| Self { sub: sub.into(), username: username.into(), seen_at })
+    }
+
     /// Whether this says anything about the user's own account that is not known yet. An account without a name may get
     /// one in the same second: it is for the holder of that name to outrank it.
     fn is_news_to(&self, own: &Account) -> bool {
@@ -74,41 +89,84 @@ impl SeenUser {
     }
 }
 
-/// The account of `seen`, registered or renamed first when that is news. No write on the usual path.
+/// The account of `seen`, registered or renamed first when that is news. No write on the usual path. On a connection that is
+/// in no transaction.
 pub fn register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {
-    for _ in 1..REGISTER_ATTEMPTS {
+    for _ in 0..REGISTER_ATTEMPTS {
         match try_register(conn, seen) {
+            Ok(Some(account)) => return Ok(account),
+            Ok(None) => {}
             // Another request has just written the same account or name; the next try sees what it committed.
-            Err(error) if database::is_unique_violation(&error) => {}
-            registered => return registered,
+            Err(error) if database::is_unique_violation(&error) || database::is_deadlock(&error) => {}
+            Err(error) => return Err(error),
         }
     }
-    try_register(conn, seen)
+    let contended = Box::new("an account is registered by too many requests at once".to_owned());
+    Err(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, contended))
 }
 
-fn try_register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Account> {
+/// `None` when there is more to do, or another request has come in between.
+fn try_register(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<Option<Account>> {
     let own = find(conn, &seen.sub)?;
     if let Some(own) = own.as_ref().filter(|own| !seen.is_news_to(own)) {
         if seen.confirms(own) {
             confirm(conn, seen)?;
         }
-        return Ok(own.clone());
+        return Ok(Some(own.clone()));
     }
     let holder = find_by_username(conn, &seen.username)?.filter(|holder| holder.sub != seen.sub);
     let gets_name = holder.as_ref().is_none_or(|holder| seen.outranks(holder));
     let username = gets_name.then(|| seen.username.clone());
     let (sub, seen_at) = (seen.sub.clone(), seen.seen_at);
     let account = Account { sub, username, named_at: seen_at, confirmed_at: seen_at };
-    if let Some(own) = own.as_ref().filter(|own| own.username == account.username) {
-        return Ok(own.clone());
-    }
-    conn.transaction(|conn| {
-        if let Some(holder) = holder.filter(|_| gets_name) {
-            release_name(conn, &holder)?;
+    let registered = match (own, holder.filter(|_| gets_name)) {
+        (Some(own), _) if own.username == account.username => return Ok(Some(own)),
+        (Some(own), holder) => rename(conn, &own, &account, holder.as_ref())?,
+        (None, None) => insert(conn, &account).map(|()| true)?,
+        // The row comes first, and the name with the next try: a transaction that holds rows inserts none, or it and
+        // another request of the same user would wait for each other.
+        (None, Some(_)) => insert(conn, &Account { username: None, ..account.clone() }).map(|()| false)?,
+    };
+    Ok(registered.then_some(account))
+}
+
+/// Gives an account what stands in `account`, and takes the name from its holder. False when one of them is no longer as it
+/// was read: what is newer stays.
+fn rename(
+    conn: &mut DbConnection,
+    own: &Account,
+    account: &Account,
+    holder: Option<&Account>,
+) -> QueryResult<bool> {
+    let mut rows: Vec<&Account> = holder.into_iter().chain([own]).collect();
+    // All hold them in one order, so that nobody waits in a circle.
+    rows.sort_by(|one, other| one.sub.cmp(&other.sub));
+    let renamed = database::transaction(conn, |conn| {
+        for row in rows {
+            hold(conn, row)?;
         }
-        if own.is_some() { set_name(conn, &account) } else { insert(conn, &account) }
-    })?;
-    Ok(account)
+        if let Some(holder) = holder {
+            release_name(conn, holder)?;
+        }
+        set_name(conn, account)
+    });
+    match renamed {
+        Ok(()) => Ok(true),
+        Err(Error::RollbackTransaction) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Holds the row for the rest of the transaction, if it still is as it was read.
+fn hold(conn: &mut DbConnection, read: &Account) -> QueryResult<()> {
+    let row =
+        accounts::table.filter(accounts::sub.eq(&read.sub)).filter(accounts::named_at.eq(read.named_at));
+    let same = accounts::named_at.eq(read.named_at);
+    let held = match &read.username {
+        Some(name) => diesel::update(row.filter(accounts::username.eq(name))).set(same).execute(conn)?,
+        None => diesel::update(row.filter(accounts::username.is_null())).set(same).execute(conn)?,
+    };
+    if held == 1 { Ok(()) } else { Err(Error::RollbackTransaction) }
 }
 
 /// The account that has this name now, whatever its letters' case.
@@ -177,11 +235,8 @@ fn confirm(conn: &mut DbConnection, seen: &SeenUser) -> QueryResult<()> {
     }
 }
 
-/// Only while the holder still has the name: another request may have been quicker, and given it to someone else.
 fn release_name(conn: &mut DbConnection, holder: &Account) -> QueryResult<()> {
-    let named =
-        accounts::table.filter(accounts::sub.eq(&holder.sub)).filter(accounts::username.eq(&holder.username));
-    diesel::update(named)
+    diesel::update(accounts::table.find(&holder.sub))
         .set((accounts::username.eq(None::<String>), accounts::username_key.eq(None::<String>)))
         .execute(conn)
         .map(drop)
@@ -196,6 +251,20 @@ fn key_of(username: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_whom_an_engine_would_not_keep_as_they_are_are_none() {
+        let (longest_sub, longest_name) = ("s".repeat(64), "ä".repeat(32));
+        for (sub, username) in [("0192f0c1-2345", "alice"), (&longest_sub, &longest_name), ("s", "")] {
+            assert!(SeenUser::new(sub, username, 0).is_some(), "{sub} {username}");
+        }
+        for sub in ["", "s ", "s\0", "ß", &"s".repeat(65)] {
+            assert_eq!(SeenUser::new(sub, "alice", 0), None, "{sub:?}");
+        }
+        for username in ["a\0b", "\n", &"n".repeat(33)] {
+            assert_eq!(SeenUser::new("s", username, 0), None, "{username:?}");
+        }
+    }
 
     #[test]
     fn text_that_cannot_be_a_name_has_no_key() {

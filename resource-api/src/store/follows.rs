@@ -7,6 +7,9 @@ use shared_service::page::Page;
 
 use super::schema::{accounts, follows};
 
+/// How often a statement is tried. Each time it is broken off, another of its kind has come to its end.
+const ATTEMPTS: usize = 16;
+
 /// That one user follows another.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = follows)]
@@ -32,7 +35,7 @@ pub struct FollowRow {
 
 /// Stores a follow. One that exists already stays as it is.
 pub fn insert(conn: &mut DbConnection, follow: &NewFollow) -> QueryResult<()> {
-    match diesel::insert_into(follows::table).values(follow).execute(conn) {
+    match again_if_broken_off(|| diesel::insert_into(follows::table).values(follow).execute(conn)) {
         Err(error) if database::is_unique_violation(&error) => Ok(()),
         inserted => inserted.map(drop),
     }
@@ -40,7 +43,19 @@ pub fn insert(conn: &mut DbConnection, follow: &NewFollow) -> QueryResult<()> {
 
 /// Removes a follow, if there is one.
 pub fn delete(conn: &mut DbConnection, follower: &str, target: &str) -> QueryResult<()> {
-    diesel::delete(between(follower, target)).execute(conn).map(drop)
+    again_if_broken_off(|| diesel::delete(between(follower, target)).execute(conn)).map(drop)
+}
+
+/// Runs a statement that stands alone, a few times if need be: of those that write the same pair at once, MySQL may break
+/// off one, which has then done nothing.
+fn again_if_broken_off<T>(mut statement: impl FnMut() -> QueryResult<T>) -> QueryResult<T> {
+    for _ in 1..ATTEMPTS {
+        match statement() {
+            Err(error) if database::is_deadlock(&error) => {}
+            outcome => return outcome,
+        }
+    }
+    statement()
 }
 
 /// Whether one user follows another.
@@ -50,32 +65,26 @@ pub fn is_following(conn: &mut DbConnection, follower: &str, target: &str) -> Qu
 
 /// Who follows `sub`, the newest first.
 pub fn followers(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Vec<FollowRow>> {
-    let mut query = follows::table
+    follows::table
         .inner_join(accounts::table.on(accounts::sub.eq(follows::follower_sub)))
         .filter(follows::followee_sub.eq(sub))
+        .filter(follows::listed_id.lt(page.before()))
         .select((follows::id, accounts::username))
-        .order(follows::id.desc())
+        .order(follows::listed_id.desc())
         .limit(page.rows())
-        .into_boxed();
-    if let Some(last) = page.after {
-        query = query.filter(follows::id.lt(last.to_string()));
-    }
-    query.load(conn)
+        .load(conn)
 }
 
 /// Whom `sub` follows, the newest first.
 pub fn following(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Vec<FollowRow>> {
-    let mut query = follows::table
+    follows::table
         .inner_join(accounts::table.on(accounts::sub.eq(follows::followee_sub)))
         .filter(follows::follower_sub.eq(sub))
+        .filter(follows::listed_id.lt(page.before()))
         .select((follows::id, accounts::username))
-        .order(follows::id.desc())
+        .order(follows::listed_id.desc())
         .limit(page.rows())
-        .into_boxed();
-    if let Some(last) = page.after {
-        query = query.filter(follows::id.lt(last.to_string()));
-    }
-    query.load(conn)
+        .load(conn)
 }
 
 /// How many follow `sub`.

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod follows;
 pub mod posts;
 pub mod schema;
+pub mod timeline;
 
 use diesel_migrations::embed_migrations;
 use shared_service::database::Migrations;

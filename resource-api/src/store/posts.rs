@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use shared_service::{database::DbConnection, page::Page};
 
-use super::schema::{accounts, follows, posts};
+use super::schema::{accounts, posts};
 
 /// A post as it is stored.
 #[derive(Debug, Insertable)]
@@ -76,35 +76,27 @@ pub fn mark_deleted(
     rows.map(|rows| rows == 1)
 }
 
-/// A user's own posts and those of whom he follows, newest first.
-pub fn timeline(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Vec<PostRow>> {
-    let followed = follows::table.filter(follows::follower_sub.eq(sub)).select(follows::followee_sub);
-    let mut query = visible()
-        .filter(posts::author_sub.eq(sub).or(posts::author_sub.eq_any(followed)))
-        .order(posts::id.desc())
-        .limit(page.rows())
-        .into_boxed();
-    if let Some(last) = page.after {
-        query = query.filter(posts::id.lt(last.to_string()));
-    }
-    query.load(conn)
+/// The posts with these ids, newest first.
+pub fn with_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<PostRow>> {
+    visible().filter(posts::id.eq_any(ids)).order(posts::id.desc()).load(conn)
 }
 
 /// An author's posts, newest first.
 pub fn of_author(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Vec<PostRow>> {
-    let mut query =
-        visible().filter(posts::author_sub.eq(sub)).order(posts::id.desc()).limit(page.rows()).into_boxed();
-    if let Some(last) = page.after {
-        query = query.filter(posts::id.lt(last.to_string()));
-    }
-    query.load(conn)
+    // Ids first, from the index alone, and with a lower bound: otherwise MySQL and MariaDB find the author in it and then
+    // read all of his that are newer than the cursor.
+    let ids: Vec<String> = posts::table
+        .filter(posts::listed_by.eq(sub))
+        .filter(posts::listed_id.ge(""))
+        .filter(posts::listed_id.lt(page.before()))
+        .order(posts::listed_id.desc())
+        .limit(page.rows())
+        .select(posts::listed_id)
+        .load(conn)?;
+    with_ids(conn, &ids)
 }
 
 /// How many posts an author has.
 pub fn count_of_author(conn: &mut DbConnection, sub: &str) -> QueryResult<i64> {
-    posts::table
-        .filter(posts::author_sub.eq(sub))
-        .filter(posts::deleted_at.is_null())
-        .count()
-        .get_result(conn)
+    posts::table.filter(posts::listed_by.eq(sub)).count().get_result(conn)
 }

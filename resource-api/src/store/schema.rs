@@ -18,6 +18,8 @@ diesel::table! {
         content -> Text,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        listed_by -> Nullable<Text>,
+        listed_id -> Text,
     }
 }
 
@@ -27,6 +29,7 @@ diesel::table! {
         follower_sub -> Text,
         followee_sub -> Text,
         created_at -> BigInt,
+        listed_id -> Text,
     }
 }
 

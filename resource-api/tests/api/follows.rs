@@ -1,3 +1,8 @@
+use diesel::connection::SimpleConnection;
+use resource_api::follows::MOST_FOLLOWED;
+use shared_claims::testing::TestIssuer;
+use shared_service::database::connect;
+
 use crate::support::{TestApp, column, read_all};
 
 #[actix_web::test]
@@ -70,4 +75,35 @@ async fn lists_run_newest_first_and_page_without_loss() {
         let path = format!("/api/users/nobody/{list}");
         fan.get(&path).await.expect_problem(404, "user_not_found");
     }
+}
+
+#[actix_web::test]
+async fn nobody_follows_more_users_than_a_timeline_can_look_at() {
+    let app = TestApp::spawn().await;
+    let fan = app.user("fan");
+    for name in ["fan", "star", "last"] {
+        app.user(name).show_up().await;
+    }
+    let followed = 0..MOST_FOLLOWED - 1;
+    let accounts: Vec<_> = followed.clone().map(|n| format!("('sub-{n}', NULL, NULL, 1, 0)")).collect();
+    let follower = TestIssuer::user_id("fan");
+    let follows = followed.map(|n| {
+        let id = uuid::Uuid::from_u128(u128::try_from(n).unwrap());
+        format!("('{id}', '{follower}', 'sub-{n}', 0)")
+    });
+    let follows: Vec<_> = follows.collect();
+    let fill = [
+        ("accounts (sub, username, username_key, named_at, confirmed_at)", accounts),
+        ("follows (id, follower_sub, followee_sub, created_at)", follows),
+    ];
+    let mut connection = connect(&app.database.parsed()).unwrap();
+    for (table, rows) in fill {
+        connection.batch_execute(&format!("INSERT INTO {table} VALUES {}", rows.join(","))).unwrap();
+    }
+    fan.follow("star").await;
+    fan.put("/api/users/last/follow").await.expect_problem(422, "too_many_followed");
+    // Who is followed already can be followed again, and there is room once somebody is not.
+    fan.follow("star").await;
+    fan.delete("/api/users/star/follow").await.expect(204);
+    fan.follow("last").await;
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "outside test functions too, a test that cannot go on must stop")]
 
 mod cli;
+mod cli_database;
 mod confirmed_names;
 mod cors;
 mod database;
@@ -10,11 +11,13 @@ mod directory;
 mod fake_auth;
 mod follows;
 mod keys;
+mod listed_columns;
 mod names;
 mod posts;
 mod problems;
 mod profiles;
 mod support;
 mod timeline;
+mod timeline_model;
 mod tokens;
 mod well_known;

@@ -67,6 +67,36 @@ async fn an_old_account_that_is_seen_late_does_not_get_the_name_at_all() {
 }
 
 #[actix_web::test]
+async fn users_whom_no_database_could_keep_are_told_so() {
+    let app = TestApp::spawn().await;
+    let user = |sub: &str, username: &str| {
+        app.with_token(app.issuer.user(username).claim("sub", sub).claim("username", username).sign())
+    };
+    let (long_sub, long_name) = ("s".repeat(65), "n".repeat(33));
+    for (sub, username) in [
+        (long_sub.as_str(), "alice"),
+        ("s\0", "alice"),
+        ("s ", "alice"),
+        ("ß", "alice"),
+        ("s", long_name.as_str()),
+        ("s", "a\0b"),
+    ] {
+        let caller = user(sub, username);
+        for path in ["/api/timeline", "/api/users/bob", "/api/users/bob/posts", "/api/users/bob/followers"] {
+            caller.get(path).await.expect_problem(403, "user_not_supported");
+        }
+        caller.post("/api/posts", json!({"content": "x"})).await.expect_problem(403, "user_not_supported");
+        caller.put("/api/users/bob/follow").await.expect_problem(403, "user_not_supported");
+        caller.delete("/api/users/bob/follow").await.expect_problem(403, "user_not_supported");
+        // What keeps nothing of the caller serves him.
+        caller.get("/api/protected").await.expect(200);
+    }
+    let longest = user(&"s".repeat(64), &"ä".repeat(32));
+    longest.publish("x").await;
+    longest.show_up().await;
+}
+
+#[actix_web::test]
 async fn within_one_second_the_younger_account_has_the_name_for_good() {
     let app = TestApp::spawn().await;
     let issued_at = Clock::system().now_secs();

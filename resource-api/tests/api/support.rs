@@ -12,8 +12,9 @@ use resource_api::{
 };
 use serde_json::{Value, json};
 use shared_claims::{Clock, testing::TestIssuer};
-use shared_service::{database::DatabaseUrl, server};
+use shared_service::server;
 use tempfile::TempDir;
+use test_servers::Database;
 
 pub(crate) const ISSUER: &str = "https://auth.test";
 
@@ -21,7 +22,7 @@ pub(crate) const ISSUER: &str = "https://auth.test";
 pub(crate) struct TestApp {
     pub(crate) issuer: TestIssuer,
     pub(crate) base: String,
-    pub(crate) database: DatabaseUrl,
+    pub(crate) database: Database,
     http: reqwest::Client,
     _folder: TempDir,
 }
@@ -56,18 +57,20 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("jwks.json");
         std::fs::write(&key_file, issuer.jwks().to_string()).unwrap();
-        let environment = environment(folder.path(), Some(&key_file));
+        let database = Database::empty();
+        let environment = environment(&database, Some(&key_file));
         let extra = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let (base, database) = serve(environment.into_iter().chain(extra), clock);
+        let base = serve(environment.into_iter().chain(extra), clock);
         Self { issuer, base, database, http: reqwest::Client::new(), _folder: folder }
     }
 
     /// With a server that takes its keys as `settings` say, and no key file unless they name one.
     pub(crate) async fn spawn_without_key_file(issuer: TestIssuer, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environment = environment(folder.path(), None);
+        let database = Database::empty();
+        let environment = environment(&database, None);
         let extra = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let (base, database) = serve(environment.into_iter().chain(extra), Clock::system());
+        let base = serve(environment.into_iter().chain(extra), Clock::system());
         Self { issuer, base, database, http: reqwest::Client::new(), _folder: folder }
     }
 
@@ -93,11 +96,10 @@ impl TestApp {
     }
 }
 
-fn environment(folder: &Path, key_file: Option<&Path>) -> Vec<(String, String)> {
-    let database = format!("sqlite://{}", folder.join("api.db").display());
+fn environment(database: &Database, key_file: Option<&Path>) -> Vec<(String, String)> {
     let mut environment = vec![
         ("API__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
-        ("API__DATABASE__URL".to_owned(), database),
+        ("API__DATABASE__URL".to_owned(), database.url().to_owned()),
         ("API__AUTH__ISSUER".to_owned(), ISSUER.to_owned()),
     ];
     if let Some(file) = key_file {
@@ -106,14 +108,13 @@ fn environment(folder: &Path, key_file: Option<&Path>) -> Vec<(String, String)> 
     environment
 }
 
-fn serve(environment: impl IntoIterator<Item = (String, String)>, clock: Clock) -> (String, DatabaseUrl) {
+fn serve(environment: impl IntoIterator<Item = (String, String)>, clock: Clock) -> String {
     let config = Config::load(None, environment).unwrap();
     let listener = server::bind(config.listen).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let database = config.database.url.clone();
     let state = AppState::open(config, clock).unwrap();
     actix_rt::spawn(app::serve(actix_web::web::Data::new(state), listener).unwrap());
-    (base, database)
+    base
 }
 
 impl Caller<'_> {

@@ -25,7 +25,7 @@ impl Scene {
         let auth_settings = vec![("AUTH__TOKENS__ACCESS_TTL", "1h")];
         let system = System::with_users(Setup { auth_settings, ..Setup::with_fixed_clocks() }, names).await;
         let (client_id, secret) = system.register_client("resource-api", "users:read");
-        let api = system.start_api_with("client.db", &credentials(&client_id, &secret));
+        let api = system.start_api_with(&credentials(&client_id, &secret));
         let alice = system.login("alice").await.access_token;
         Self { system, api, client_id, alice }
     }
@@ -150,7 +150,7 @@ async fn a_client_without_the_scope_cannot_ask() {
     let system = System::with_users(Setup::default(), &["alice", "bob"]).await;
     let alice = system.login("alice").await.access_token;
     let (id, secret) = system.register_client("resource-api", "posts:read");
-    let api = system.start_api_with("client.db", &credentials(&id, &secret));
+    let api = system.start_api_with(&credentials(&id, &secret));
     expect_come_back(follow(&api, &alice, "bob").await).await;
 }
 
@@ -160,11 +160,12 @@ async fn a_wrong_secret_is_come_back_later_and_the_log_says_what_to_check() {
     let system = System::with_users(Setup::default(), &["alice", "bob"]).await;
     let alice = system.login("alice").await.access_token;
     let (id, _) = system.register_client("resource-api", "users:read");
-    let (issuer, folder) = system.issuer_and_folder();
+    let (issuer, _) = system.issuer_and_folder();
+    let database = test_servers::Database::empty();
     let mut server = Command::new(env!("CARGO_BIN_EXE_resource-api"))
         .env_clear()
         .env("API__LISTEN", "127.0.0.1:0")
-        .env("API__DATABASE__URL", format!("sqlite://{}", folder.join("program.db").display()))
+        .env("API__DATABASE__URL", database.url())
         .env("API__AUTH__ISSUER", issuer)
         .envs(credentials(&id, "not-the-s3cret"))
         .stderr(Stdio::piped())

@@ -58,7 +58,7 @@ async fn a_cold_resource_api_says_come_back_and_recovers_with_auth_server() {
     let mut system = System::with_alice(Setup::default()).await;
     let token = system.login("alice").await.access_token;
     system.stop_auth().await;
-    let cold = system.start_api("cold.db");
+    let cold = system.start_api();
     for _ in 0..10 {
         let answer = system.ask(&cold, &token).await;
         assert_eq!(answer.status(), 503);
@@ -83,7 +83,7 @@ async fn a_cold_resource_api_says_come_back_and_recovers_with_auth_server() {
 async fn without_the_list_the_answer_is_come_back_and_with_it_a_logout_during_the_outage_is_seen() {
     let mut system = System::with_alice(Setup::default()).await;
     let session = system.login("alice").await;
-    let cold = system.start_api("cold.db");
+    let cold = system.start_api();
     let ready = reqwest::get(format!("{cold}/health/ready")).await.unwrap();
     assert_eq!(ready.status(), 200, "it has the keys now");
     system.stop_auth().await;

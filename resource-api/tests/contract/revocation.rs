@@ -189,7 +189,7 @@ async fn behind_a_cache_and_two_servers_a_logout_is_still_seen_within_the_ttl_an
     let system = System::with_users(two_servers_behind_a_proxy(), &names).await;
     let witness = system.login("witness").await.access_token;
     // Two services share the cache, so that each gets copies which the other has fetched.
-    let apis = [system.api.clone(), system.start_api("second.db")];
+    let apis = [system.api.clone(), system.start_api()];
     let rounds = names[..4].iter().enumerate().map(|(number, name)| {
         let (system, witness, api) = (&system, &witness, &apis[number % 2]);
         async move {

@@ -1,6 +1,7 @@
 //! Both servers on real ports, and what is done to them.
 
 use std::{
+    cell::RefCell,
     net::{SocketAddr, TcpListener},
     path::Path,
     time::{Duration, Instant},
@@ -15,6 +16,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use shared_claims::Clock;
 use shared_service::{Ids, database::DbConnection};
+use test_servers::Database;
 
 use crate::proxy::CachingProxy;
 
@@ -62,7 +64,15 @@ pub(crate) struct System {
     pub(crate) proxy: Option<CachingProxy>,
     issuer: String,
     http: reqwest::Client,
+    place: Place,
+    /// Of each resource-api.
+    databases: RefCell<Vec<Database>>,
+}
+
+/// What auth-servers share.
+struct Place {
     folder: tempfile::TempDir,
+    database: Database,
 }
 
 pub(crate) struct AuthServer {
@@ -74,19 +84,18 @@ pub(crate) struct AuthServer {
 
 impl System {
     pub(crate) async fn start(setup: Setup) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let place = Place { folder: tempfile::tempdir().unwrap(), database: Database::empty() };
         let listeners: Vec<_> = (0..setup.auth_servers).map(|_| listen(None)).collect();
         let issuer = url_of(&listeners[0]);
-        let auth: Vec<_> = listeners
-            .into_iter()
-            .map(|listener| start_auth(&setup, &issuer, folder.path(), listener))
-            .collect();
+        let auth: Vec<_> =
+            listeners.into_iter().map(|listener| start_auth(&setup, &issuer, &place, listener)).collect();
         let proxy = setup
             .has_proxy
             .then(|| CachingProxy::start(auth.iter().map(|server| server.url.clone()).collect()));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut system = Self { setup, auth, api: String::new(), proxy, issuer, http, folder };
-        system.api = system.start_api("api.db");
+        let databases = RefCell::default();
+        let mut system = Self { setup, auth, api: String::new(), proxy, issuer, http, place, databases };
+        system.api = system.start_api();
         system
     }
 
@@ -104,16 +113,18 @@ impl System {
     }
 
     /// Starts one more resource-api, which has not spoken with auth-server yet; its address.
-    pub(crate) fn start_api(&self, database_name: &str) -> String {
-        self.start_api_with(database_name, &[])
+    pub(crate) fn start_api(&self) -> String {
+        self.start_api_with(&[])
     }
 
     /// The same with some settings of its own.
-    pub(crate) fn start_api_with(&self, database_name: &str, more: &[(&'static str, &str)]) -> String {
+    pub(crate) fn start_api_with(&self, more: &[(&'static str, &str)]) -> String {
+        let database = Database::empty();
         let mut settings = vec![
             ("API__AUTH__ISSUER", self.issuer.clone()),
-            ("API__DATABASE__URL", database(self.folder.path(), database_name)),
+            ("API__DATABASE__URL", database.url().to_owned()),
         ];
+        self.databases.borrow_mut().push(database);
         if let Some(proxy) = &self.proxy {
             settings.push(("API__AUTH__INTERNAL_URL", proxy.url.clone()));
         }
@@ -130,7 +141,7 @@ impl System {
 
     /// The issuer's address, and a place for a test's files.
     pub(crate) fn issuer_and_folder(&self) -> (&str, &Path) {
-        (&self.issuer, self.folder.path())
+        (&self.issuer, self.place.folder.path())
     }
 
     /// Registers a service with these scopes; its id and its secret.
@@ -171,7 +182,7 @@ impl System {
     pub(crate) fn restart_auth(&mut self) {
         for server in &mut self.auth {
             let listener = listen(Some(server.address));
-            *server = start_auth(&self.setup, &self.issuer, self.folder.path(), listener);
+            *server = start_auth(&self.setup, &self.issuer, &self.place, listener);
         }
     }
 
@@ -274,11 +285,11 @@ impl From<&Value> for Login {
     }
 }
 
-fn start_auth(setup: &Setup, issuer: &str, folder: &Path, listener: TcpListener) -> AuthServer {
+fn start_auth(setup: &Setup, issuer: &str, place: &Place, listener: TcpListener) -> AuthServer {
     let mut settings = vec![
         ("AUTH__ISSUER", issuer.to_owned()),
-        ("AUTH__DATABASE__URL", database(folder, "auth.db")),
-        ("AUTH__KEYS__DIR", folder.join("keys").display().to_string()),
+        ("AUTH__DATABASE__URL", place.database.url().to_owned()),
+        ("AUTH__KEYS__DIR", place.folder.path().join("keys").display().to_string()),
         ("AUTH__KEYS__PUBLISH_AHEAD", "4s".to_owned()),
         ("AUTH__TOKENS__AUDIENCE", "resource-api,billing".to_owned()),
         ("AUTH__PASSWORDS__BCRYPT_COST", "10".to_owned()),
@@ -303,8 +314,4 @@ fn listen(address: Option<SocketAddr>) -> TcpListener {
 
 fn url_of(listener: &TcpListener) -> String {
     format!("http://{}", listener.local_addr().unwrap())
-}
-
-fn database(folder: &Path, name: &str) -> String {
-    format!("sqlite://{}", folder.join(name).display())
 }

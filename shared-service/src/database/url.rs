@@ -14,10 +14,10 @@ pub enum DatabaseUrl {
     /// `sqlite://data/auth.db` (relative) or `sqlite:///var/lib/auth.db` (absolute).
     #[cfg(feature = "sqlite")]
     Sqlite(PathBuf),
-    /// `postgres://user:password@host:port/name?sslmode=…`
+    /// `postgres://user:password@host:port/name?sslmode=…`, also with several hosts: `@one:5432,two:5432/name`.
     #[cfg(feature = "postgres")]
     Postgres(Url),
-    /// `mysql://user:password@host:port/name`
+    /// `mysql://user:password@host:port/name?sslmode=…`
     #[cfg(feature = "mysql")]
     Mysql(Url),
 }
@@ -53,12 +53,16 @@ fn sqlite(path: &str) -> Result<DatabaseUrl, String> {
 
 #[cfg(feature = "postgres")]
 fn postgres(text: &str) -> Result<DatabaseUrl, String> {
-    server(text).map(DatabaseUrl::Postgres)
+    let url = server(&super::postgres::with_ports_as_a_parameter(text))?;
+    super::postgres::refuse_what_cannot_be_had(&url)?;
+    Ok(DatabaseUrl::Postgres(url))
 }
 
 #[cfg(feature = "mysql")]
 fn mysql(text: &str) -> Result<DatabaseUrl, String> {
-    server(&text.replacen("mariadb://", "mysql://", 1)).map(DatabaseUrl::Mysql)
+    let url = server(&text.replacen("mariadb://", "mysql://", 1))?;
+    super::mysql::refuse_what_cannot_be_had(&url)?;
+    Ok(DatabaseUrl::Mysql(url))
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -68,10 +72,25 @@ fn server(text: &str) -> Result<Url, String> {
     if url.fragment().is_some() || has_bad_escape(text) {
         return Err("has a # or % that stands for itself; write %23 or %25 in its place".into());
     }
-    if url.path().trim_matches('/').is_empty() {
-        return Err(format!("names no database after the host; {EXAMPLES}"));
+    // Of two values one client library takes the first, and another the last.
+    let mut names: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
+    names.sort();
+    if let Some((twice, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+        return Err(format!("has the parameter {twice} twice"));
     }
-    Ok(url)
+    match database_name(&url) {
+        "" => Err(format!("names no database after the host; {EXAMPLES}")),
+        // Of the client libraries one reads escapes here and the other does not.
+        name if name.contains(['%', '/']) => {
+            Err("names a database with characters that need escaping".into())
+        }
+        _ => Ok(url),
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) fn database_name(url: &Url) -> &str {
+    url.path().trim_matches('/')
 }
 
 /// Whether a `%` is not followed by two hexadecimal digits: the client library would repeat it in its complaint.
@@ -161,7 +180,11 @@ mod tests {
             "postgres://user:x@host/name#pa55",
             "redis://x/y",
             "postgres://user:pa55@host",
+            "postgres://user:pa55@host/a%20b",
+            "postgres://user:pa55@host/name?sslmode=pa55",
             "mysql://",
+            "postgres://user:pa55@host/name?dbname=other",
+            "postgres://user:pa55@host/name?sslmode=prefer&sslmode=verify-full",
         ] {
             let error = bad.parse::<DatabaseUrl>().unwrap_err();
             assert!(!error.contains("pa55") && !error.contains('\n'), "{error}");
@@ -174,6 +197,16 @@ mod tests {
         let url: DatabaseUrl = "postgres://user:pa55@host/name?password=pa55".parse().unwrap();
         assert_eq!(url.to_string(), "postgres://user:hidden@host/name");
         assert_eq!(format!("{url:?}"), url.to_string());
+    }
+
+    #[cfg(all(feature = "postgres", not(feature = "postgres-tls")))]
+    #[test]
+    fn tls_that_is_not_built_in_is_named_with_the_way_to_get_it() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let error = format!("postgres://host/name?sslmode={mode}").parse::<DatabaseUrl>().unwrap_err();
+            assert!(error.contains(mode) && error.contains("--features postgres-tls"), "{error}");
+        }
+        assert!("postgres://host/name?sslmode=prefer".parse::<DatabaseUrl>().is_ok());
     }
 
     #[cfg(not(feature = "mysql"))]

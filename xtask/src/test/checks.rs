@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::Outcome;
 use super::crates::features_to_test;
+use super::engines;
 use crate::cargo::{Metadata, Package, command};
 
 pub(super) fn format() -> Outcome {
@@ -35,11 +36,11 @@ pub(super) fn clippy(metadata: &Metadata) -> impl FnOnce() -> Outcome + use<> {
 }
 
 /// Libraries that must build with each of their features alone, and with none where that makes sense: what others use,
-/// and what knows the database engines. `mysql` needs a system package.
+/// and what knows the database engines; as far as the machine can build them.
 pub(super) fn features(metadata: &Metadata) -> impl FnOnce() -> Outcome + use<> {
     let alone = |package: &Package| {
         let name = package.name.clone();
-        let features = package.features.keys().filter(|name| !matches!(name.as_str(), "default" | "mysql"));
+        let features = package.features.keys().filter(|name| *name != "default" && engines::can_build(name));
         features.map(move |feature| (name.clone(), feature.clone())).collect::<Vec<_>>()
     };
     let libraries = metadata.packages.iter().filter(|package| package.name.starts_with("shared-"));

@@ -10,18 +10,27 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::engines::{self, Engine};
 use super::{Outcome, Suite};
 use crate::cargo::{Artifact, Metadata, Package, build, command, target};
 
-/// Features that need a library of the system's, which a bare machine does not have.
-const NEED_A_SYSTEM_LIBRARY: [&str; 1] = ["mysql"];
+/// Test programs that are run on every database engine.
+const ON_EVERY_ENGINE: [&str; 7] = [
+    "auth-server/api",
+    "auth-server/faults",
+    "auth-server/store",
+    "resource-api/api",
+    "resource-api/contract",
+    "resource-api/store",
+    "scale/plans",
+];
 /// Longer than any suite takes on a slow machine; past it, one hangs.
 const LONGEST: Duration = Duration::from_mins(30);
 
-/// Every feature of every crate, but for those that a bare machine cannot build, as `--features` takes them.
+/// Every feature of every crate that can be built here, as `--features` takes them.
 pub(super) fn features_to_test(metadata: &Metadata) -> String {
     let of = |package: &Package| {
-        let testable = |name: &&String| *name != "default" && !NEED_A_SYSTEM_LIBRARY.contains(&name.as_str());
+        let testable = |name: &&String| *name != "default" && engines::can_build(name);
         package
             .features
             .keys()
@@ -62,18 +71,33 @@ pub(super) fn suites(metadata: &Metadata) -> Vec<Suite> {
     let to_build = Rc::clone(&built);
     let mut suites = vec![Suite::new("build", move || to_build.outcome())];
     for package in &metadata.packages {
-        suites.push(suite(&built, package, "unit"));
+        suites.push(suite(&built, package, "unit", None));
         let programs =
             package.targets.iter().filter(|target| target.test && target.kind.iter().any(|k| k == "test"));
-        suites.extend(programs.map(|target| suite(&built, package, &target.name)));
+        suites.extend(programs.flat_map(|target| on_engines(&built, package, &target.name)));
     }
     suites.push(Suite::new("doc-examples", move || doc_examples(&built.features)));
     suites
 }
 
-fn suite(built: &Rc<Built>, package: &Package, name: &str) -> Suite {
+fn on_engines(built: &Rc<Built>, package: &Package, name: &str) -> Vec<Suite> {
+    if ON_EVERY_ENGINE.contains(&format!("{}/{name}", package.name).as_str()) {
+        Engine::ALL.map(|engine| suite(built, package, name, Some(engine))).into()
+    } else {
+        vec![suite(built, package, name, None)]
+    }
+}
+
+fn suite(built: &Rc<Built>, package: &Package, name: &str, engine: Option<Engine>) -> Suite {
     let (built, manifest, wanted) = (Rc::clone(built), package.manifest_path.clone(), name.to_owned());
-    Suite::new(format!("{}/{name}", package.name), move || match built.programs() {
+    let is_of_deployments = package.name == "system-tests";
+    let is_of_database_layer = package.name == "shared-service" && name == "database";
+    let suite_name =
+        [&package.name, name].into_iter().chain(engine.map(Engine::name)).collect::<Vec<_>>().join("/");
+    Suite::new(suite_name, move || match built.programs() {
+        _ if let Some(missing) = engine.and_then(Engine::missing) => missing,
+        _ if is_of_deployments && let Some(missing) = engines::missing_for_deployments() => missing,
+        _ if is_of_database_layer && let Some(missing) = engines::missing_for_database_layer() => missing,
         Err(why) => Outcome::failed(why.clone()),
         Ok(programs) => {
             let of_this_suite = |made: &&Artifact| {
@@ -83,24 +107,29 @@ fn suite(built: &Rc<Built>, package: &Package, name: &str) -> Suite {
             };
             let programs: Vec<_> =
                 programs.iter().filter(of_this_suite).filter_map(|made| made.executable.as_deref()).collect();
-            run_programs(&programs, &manifest, wanted != "unit")
+            run_programs(&programs, &manifest, &wanted, engine)
         }
     })
 }
 
 /// Runs test programs and adds up what they say.
-fn run_programs(programs: &[&Path], manifest: &Path, must_hold_tests: bool) -> Outcome {
+fn run_programs(programs: &[&Path], manifest: &Path, name: &str, engine: Option<Engine>) -> Outcome {
     let folder = manifest.parent().unwrap_or(Path::new("."));
     let mut sum = Counts::default();
     for program in programs {
         let mut test = Command::new(program);
         test.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
-        match counted(&mut test, program.file_stem().unwrap_or_default().as_ref()) {
+        let mut log = program.file_stem().unwrap_or_default().to_owned();
+        if let Some(engine) = engine {
+            test.env("TEST_DATABASE", engine.name());
+            log.push(format!("-{}", engine.name()));
+        }
+        match counted(&mut test, log.as_ref()) {
             Ok(counts) => sum.add(&counts),
             Err(error) => return Outcome::failed(format!("{error:#}")),
         }
     }
-    sum.outcome(must_hold_tests)
+    sum.outcome(name != "unit")
 }
 
 fn doc_examples(features: &str) -> Outcome {

@@ -2,14 +2,16 @@
 
 mod checks;
 mod crates;
+mod engines;
 mod report;
 mod suite;
 
 use anyhow::{Result, ensure};
+pub(crate) use engines::has_mysql_library;
 pub(crate) use suite::{Outcome, Suite};
 
 use crate::cargo::Metadata;
-use crate::{demo, interop, tidy};
+use crate::{bench, demo, interop, tidy};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -57,6 +59,7 @@ fn all() -> Result<Vec<Suite>> {
     ];
     suites.extend(crates::suites(&metadata));
     suites.push(Suite::new("demo", demo_walk));
+    suites.push(Suite::new("bench", || bench::smoke().into()));
     suites.extend(interop::suites());
     Ok(suites)
 }

@@ -1,4 +1,5 @@
-CREATE TABLE users (
+-- Each of these statements commits by itself here: after a crash in between they are run again from the first.
+CREATE TABLE IF NOT EXISTS users (
     id            VARCHAR(36)  NOT NULL PRIMARY KEY,
     username      VARCHAR(32)  NOT NULL,
     username_key  VARCHAR(32)  NOT NULL UNIQUE,
@@ -9,15 +10,15 @@ CREATE TABLE users (
     created_at    BIGINT       NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
-CREATE TABLE user_roles (
+CREATE TABLE IF NOT EXISTS user_roles (
     user_id VARCHAR(36) NOT NULL,
     role    VARCHAR(32) NOT NULL,
     PRIMARY KEY (user_id, role),
-    FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+    FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    INDEX user_roles_by_role (role, user_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
-CREATE INDEX user_roles_by_role ON user_roles (role, user_id);
 
-CREATE TABLE sessions (
+CREATE TABLE IF NOT EXISTS sessions (
     id           VARCHAR(36)   NOT NULL PRIMARY KEY,
     user_id      VARCHAR(36)   NOT NULL,
     nonce        VARBINARY(16) NOT NULL,
@@ -30,6 +31,6 @@ CREATE TABLE sessions (
     ended_at     BIGINT,
     user_agent   VARCHAR(255),
     ip           VARCHAR(45),
-    FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+    FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    INDEX sessions_by_user (user_id, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
-CREATE INDEX sessions_by_user ON sessions (user_id, id);

@@ -1,5 +1,5 @@
 -- One row per user this API has seen. `sub` is the identity; a name is what the newest token said.
-CREATE TABLE accounts (
+CREATE TABLE IF NOT EXISTS accounts (
     sub          VARCHAR(64) NOT NULL PRIMARY KEY,
     -- NULL: the name went to a younger account.
     username     VARCHAR(32) NULL,

@@ -1,4 +1,4 @@
-CREATE TABLE posts (
+CREATE TABLE IF NOT EXISTS posts (
     -- UUIDv7: the order of ids is the order of time, and what cursors stand on.
     id         VARCHAR(36) NOT NULL PRIMARY KEY,
     author_sub VARCHAR(64) NOT NULL,
@@ -7,7 +7,6 @@ CREATE TABLE posts (
     created_at BIGINT NOT NULL,
     -- A deleted post is marked, not erased.
     deleted_at BIGINT NULL,
-    FOREIGN KEY (author_sub) REFERENCES accounts (sub)
+    FOREIGN KEY (author_sub) REFERENCES accounts (sub),
+    INDEX posts_by_author (author_sub, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
-
-CREATE INDEX posts_by_author ON posts (author_sub, id);

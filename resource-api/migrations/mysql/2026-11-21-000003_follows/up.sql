@@ -1,4 +1,4 @@
-CREATE TABLE follows (
+CREATE TABLE IF NOT EXISTS follows (
     -- UUIDv7: lists run newest first, and cursors stand on it.
     id           VARCHAR(36) NOT NULL PRIMARY KEY,
     follower_sub VARCHAR(64) NOT NULL,
@@ -7,8 +7,7 @@ CREATE TABLE follows (
     created_at   BIGINT NOT NULL,
     UNIQUE (follower_sub, followee_sub),
     FOREIGN KEY (follower_sub) REFERENCES accounts (sub),
-    FOREIGN KEY (followee_sub) REFERENCES accounts (sub)
+    FOREIGN KEY (followee_sub) REFERENCES accounts (sub),
+    INDEX follows_by_follower (follower_sub, id),
+    INDEX follows_by_followee (followee_sub, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
-
-CREATE INDEX follows_by_follower ON follows (follower_sub, id);
-CREATE INDEX follows_by_followee ON follows (followee_sub, id);
