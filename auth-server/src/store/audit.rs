@@ -100,32 +100,32 @@ fn matching<'a>(
     }
     let newest = audit_events::listed_id.desc();
     let mut query = query.filter(audit_events::listed_id.lt(page.before())).order(newest);
-    if let Some(event) = &wanted.event {
+    let [mut event, mut actor, mut subject] =
+        [&wanted.event, &wanted.actor_id, &wanted.subject_id].map(Option::as_deref);
+    if !seeks_for_each_row(connection) {
+        // With one value MySQL and MariaDB find it in its index and then read all that is newer than the cursor. With two,
+        // of which nothing has the second, they begin at the cursor.
+        if let Some(subject) = subject.take() {
+            let either = audit_events::subject_id.eq_any([subject, ""]);
+            query = query.filter(either).order((audit_events::subject_id.desc(), newest));
+        } else if let Some(actor) = actor.take() {
+            let either = audit_events::actor_id.eq_any([actor, ""]);
+            query = query.filter(either).order((audit_events::actor_id.desc(), newest));
+        } else if let Some(event) = event.take() {
+            let either = audit_events::event.eq_any([event, ""]);
+            query = query.filter(either).order((audit_events::event.desc(), newest));
+        }
+    }
+    if let Some(event) = event {
         query = query.filter(audit_events::event.eq(event));
     }
-    if let Some(actor) = &wanted.actor_id {
+    if let Some(actor) = actor {
         query = query.filter(audit_events::actor_id.eq(actor));
     }
-    if let Some(subject) = &wanted.subject_id {
+    if let Some(subject) = subject {
         query = query.filter(audit_events::subject_id.eq(subject));
     }
-    if seeks_for_each_row(connection) {
-        return query;
-    }
-    // With one value MySQL and MariaDB find it in its index and then read all that is newer than the cursor. With two, of
-    // which nothing has the second, they begin at the cursor.
-    match wanted {
-        Wanted { subject_id: Some(subject), .. } => query
-            .filter(audit_events::subject_id.eq_any([subject.as_str(), ""]))
-            .order((audit_events::subject_id.desc(), newest)),
-        Wanted { actor_id: Some(actor), .. } => query
-            .filter(audit_events::actor_id.eq_any([actor.as_str(), ""]))
-            .order((audit_events::actor_id.desc(), newest)),
-        Wanted { event: Some(event), .. } => query
-            .filter(audit_events::event.eq_any([event.as_str(), ""]))
-            .order((audit_events::event.desc(), newest)),
-        Wanted { subject_id: None, actor_id: None, event: None } => query,
-    }
+    query
 }
 
 /// Deletes at most `lot` events from before a time, in Unix seconds. How many were found; fewer than `lot` means that no

@@ -23,10 +23,10 @@ pub async fn user_posts(
     page: Page,
 ) -> Result<impl Responder, ApiError> {
     let viewer = access::seen_user(&caller)?;
-    let rows = state.store.run(move |conn| -> Result<_, ApiError> {
+    let found = state.store.run(move |conn| -> Result<_, ApiError> {
         access::register(conn, viewer.as_ref())?;
         let author = accounts::find_by_username(conn, &username)?.ok_or(ApiError::UserNotFound)?;
         Ok(posts::of_author(conn, &author.sub, &page)?)
     });
-    Ok(Json(page.build(rows.await?, |row| &row.id, Post::from)))
+    Ok(Json(found.await?.into_page(Post::from)))
 }

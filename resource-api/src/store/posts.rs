@@ -1,7 +1,10 @@
 //! Posts. A deleted one is marked and no query here returns it.
 
 use diesel::prelude::*;
-use shared_service::{database::DbConnection, page::Page};
+use shared_service::{
+    database::DbConnection,
+    page::{Found, Page},
+};
 
 use super::schema::{accounts, posts};
 
@@ -82,7 +85,7 @@ pub fn with_ids(conn: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<Post
 }
 
 /// An author's posts, newest first.
-pub fn of_author(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Vec<PostRow>> {
+pub fn of_author(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult<Found<PostRow>> {
     // Ids first, from the index alone, and with a lower bound: otherwise MySQL and MariaDB find the author in it and then
     // read all of his that are newer than the cursor.
     let ids: Vec<String> = posts::table
@@ -93,7 +96,9 @@ pub fn of_author(conn: &mut DbConnection, sub: &str, page: &Page) -> QueryResult
         .limit(page.rows())
         .select(posts::listed_id)
         .load(conn)?;
-    with_ids(conn, &ids)
+    // The ids tell where the next page begins: should one of the posts be deleted by now, this page is short.
+    let Found { rows: ids, resume_after } = page.cut(ids, String::as_str, None);
+    Ok(Found { rows: with_ids(conn, &ids)?, resume_after })
 }
 
 /// How many posts an author has.

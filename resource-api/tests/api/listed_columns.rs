@@ -28,7 +28,7 @@ fn run(conn: &mut DbConnection, migration: &str, file: &str) {
 }
 
 fn listed(conn: &mut DbConnection) -> (Vec<String>, i64, Vec<String>, i64) {
-    let posts = posts::of_author(conn, "a", &PAGE).unwrap().into_iter().map(|post| post.id).collect();
+    let posts = posts::of_author(conn, "a", &PAGE).unwrap().rows.into_iter().map(|post| post.id).collect();
     let followers = follows::followers(conn, "a", &PAGE).unwrap().into_iter().map(|row| row.id).collect();
     let counts = (posts::count_of_author(conn, "a").unwrap(), follows::count_following(conn, "b").unwrap());
     (posts, counts.0, followers, counts.1)

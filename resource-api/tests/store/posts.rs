@@ -15,15 +15,12 @@ fn post(c: &mut DbConnection, id: &str, author: &str, content: &str) -> Result<(
 
 /// The ids of an author's posts, read page by page.
 async fn listed(database: &Database, author: &'static str, limit: i64) -> Vec<String> {
-    let mut listed: Vec<String> = Vec::new();
+    let (mut listed, mut after) = (Vec::new(), None);
     loop {
-        let after = listed.last().map(|id| id.parse().unwrap());
         let page = run(database, move |c| Ok(of_author(c, author, &Page { after, limit })?)).await;
-        let is_last = i64::try_from(page.len()).unwrap() <= limit;
-        listed.extend(page.into_iter().map(|row| row.id).take(usize::try_from(limit).unwrap()));
-        if is_last {
-            return listed;
-        }
+        listed.extend(page.rows.into_iter().map(|row| row.id));
+        let Some(last) = page.resume_after else { return listed };
+        after = Some(last.parse().unwrap());
     }
 }
 
@@ -64,14 +61,12 @@ async fn a_list_that_is_read_while_posts_are_added_and_deleted_has_the_others_on
             }
             return Ok(None);
         }
-        let mut read: Vec<String> = Vec::new();
+        let (mut read, mut after): (Vec<String>, _) = (Vec::new(), None);
         loop {
-            let after = read.last().map(|id| id.parse().unwrap());
             let page = of_author(c, "alice", &Page { after, limit: 3 })?;
-            read.extend(page.iter().take(3).map(|row| row.id.clone()));
-            if page.len() <= 3 {
-                return Ok(Some(read));
-            }
+            read.extend(page.rows.into_iter().map(|row| row.id));
+            let Some(last) = page.resume_after else { return Ok(Some(read)) };
+            after = Some(last.parse().unwrap());
         }
     });
     for read in read.await.into_iter().flatten() {
