@@ -8,7 +8,7 @@ use shared_service::page::Page;
 use super::schema::{accounts, follows};
 
 /// How often a statement is tried. Each time it is broken off, another of its kind has come to its end.
-const ATTEMPTS: usize = 16;
+const ATTEMPTS: usize = 32;
 
 /// That one user follows another.
 #[derive(Debug, Insertable)]
