@@ -105,7 +105,7 @@ pub(crate) fn cpu_with_children(pid: u32) -> Result<Duration> {
 /// utime, stime, cutime and cstime of proc(5). The name before them may hold blanks and brackets.
 fn ticks_in(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
-    let times = after_name.split_whitespace().skip(12).take(4);
+    let times = after_name.split_whitespace().skip(11).take(4);
     let times: Vec<u64> = times.map_while(|ticks| ticks.parse().ok()).collect();
     (times.len() == 4).then(|| times.iter().sum())
 }
