@@ -5,9 +5,9 @@ use std::path::Path;
 
 use scale::{
     check::{Wanted, check},
-    seed::{Databases, Size, fill},
+    seed::Size,
 };
-use test_servers::{Database, Engine};
+use test_servers::Engine;
 
 #[actix_web::test]
 async fn no_statement_reads_more_than_a_bounded_number_of_rows_and_each_is_looked_at() {
@@ -16,14 +16,4 @@ async fn no_statement_reads_more_than_a_bounded_number_of_rows_and_each_is_looke
     let output = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let found = check(wanted, output).await.unwrap();
     assert!(found.faults.is_empty(), "{}", found.faults.join("\n"));
-}
-
-#[test]
-fn a_database_that_has_users_is_not_filled_again() {
-    let (auth, api) = (Database::empty(), Database::empty());
-    let databases = Databases::at(auth.url(), api.url()).unwrap();
-    let filled = fill(&databases, Size::SMALL, 4).unwrap();
-    assert!(filled.rows > Size::SMALL.users + Size::SMALL.posts);
-    let error = fill(&databases, Size::SMALL, 4).unwrap_err();
-    assert!(error.to_string().contains("only an empty database is filled"), "{error:#}");
 }
