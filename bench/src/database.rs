@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use diesel::{connection::SimpleConnection, prelude::*};
 use shared_service::database::{DbConnection, connect};
 use test_servers::{Engine, Options, Server};
@@ -44,13 +44,8 @@ impl Databases {
     /// The processor time that the database server has used; SQLite's is its caller's.
     pub(crate) fn cpu(&self) -> Result<Option<Duration>> {
         let Some(server) = &self.server else { return Ok(None) };
-        let (file, cpu): (_, fn(u32) -> _) = match self.engine {
-            Engine::Postgres => ("data/postmaster.pid", cpu_with_children),
-            Engine::Sqlite | Engine::Mysql => ("mariadb.pid", cpu_of),
-        };
-        let text = std::fs::read_to_string(server.folder().join(file)).context(file)?;
-        let pid = text.lines().next().and_then(|pid| pid.trim().parse().ok());
-        Ok(Some(cpu(pid.with_context(|| format!("no process id in {file}"))?)?))
+        let cpu = if self.engine == Engine::Postgres { cpu_with_children } else { cpu_of };
+        Ok(Some(cpu(server.pid())?))
     }
 
     /// Connections that ask for single rows, each for its own.

@@ -182,7 +182,7 @@ mod tests {
             Ok(())
         });
         let (speed, took) = (speed.unwrap(), started.elapsed());
-        assert!(workers.iter().all(|done| *done > 1), "{workers:?}");
+        assert!(workers.iter().all(|done| *done >= 1), "{workers:?}");
         assert!(speed.per_second >= rate(workers.iter().sum(), took), "{workers:?} {speed:?}");
         // Each sleeps for 5 ms at least.
         assert!(speed.per_second <= 400.0, "{speed:?}");

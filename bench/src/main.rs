@@ -46,7 +46,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     resource_api: PathBuf,
     /// sqlite, postgres or mysql
-    #[arg(long, default_value = "sqlite", value_parser = engine)]
+    #[arg(long, default_value = "sqlite")]
     engine: Engine,
     /// How long each row's requests run in all, and each row's limits as long again
     #[arg(long, default_value = "3", value_parser = seconds)]
@@ -64,19 +64,9 @@ pub(crate) struct Options {
     names: Vec<String>,
 }
 
-fn engine(name: &str) -> Result<Engine, String> {
-    match name {
-        "sqlite" => Ok(Engine::Sqlite),
-        "postgres" => Ok(Engine::Postgres),
-        "mysql" => Ok(Engine::Mysql),
-        other => Err(format!("{other} is not sqlite, postgres or mysql")),
-    }
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    let duration = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("it takes some time".into()) } else { Ok(duration) }
+    let duration = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.filter(|duration| !duration.is_zero()).ok_or_else(|| "a number above 0 is needed".into())
 }
 
 fn main() -> ExitCode {

@@ -97,13 +97,13 @@ pub(crate) fn alternate(mut load: Load<'_>, limits: &mut Limits, plan: Plan) -> 
     let share = plan.slice / u32::try_from(parts.len().max(1))?;
     let warm_up = plan.slice.min(LONGEST_WARM_UP);
     load::run(load.server, &mut load.clients, warm_up)?;
-    let database_before = load.databases.cpu()?;
-    let (mut slices, mut neighbours, mut database) = (Vec::new(), Vec::new(), Duration::ZERO);
+    let (mut slices, mut neighbours, mut database) = (Vec::new(), Vec::new(), None);
     for _ in 0..plan.slices {
         let before = load.databases.cpu()?;
         slices.push(load::run(load.server, &mut load.clients, plan.slice)?);
-        let spent = load.databases.cpu()?.zip(before).map(|(after, before)| after.saturating_sub(before));
-        database += spent.unwrap_or_default();
+        if let Some((after, before)) = load.databases.cpu()?.zip(before) {
+            *database.get_or_insert(Duration::ZERO) += after.saturating_sub(before);
+        }
         let speeds = parts.iter().map(|part| Ok((*part, limits.measure(*part, share)?)));
         neighbours.push(speeds.collect::<Result<Vec<_>>>()?);
     }
@@ -118,7 +118,7 @@ pub(crate) fn alternate(mut load: Load<'_>, limits: &mut Limits, plan: Plan) -> 
         per_second: median(slices.iter().map(|slice| rate(slice.requests(), slice.elapsed)))?,
         p50: percentile(&latencies, 50)?,
         p99: percentile(&latencies, 99)?,
-        database: database_before.map(|_| database / requests),
+        database: database.map(|spent| spent / requests),
         against,
     })
 }

@@ -91,7 +91,7 @@ pub(crate) fn tethered(program: &Path) -> Command {
 /// The processor time of a process and of those of its children that are gone.
 pub(crate) fn cpu_of(pid: u32) -> Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let ticks = ticks_in(&stat).with_context(|| format!("what does {stat} mean?"))?;
+    let ticks = ticks_in(&stat).with_context(|| format!("not as proc(5) has it: {stat}"))?;
     Ok(Duration::from_secs(ticks) / TICKS_PER_SECOND)
 }
 

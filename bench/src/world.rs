@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use test_servers::Folder;
 
 use crate::{
     Options,
@@ -42,7 +43,7 @@ pub(crate) struct World {
     pub(crate) service: String,
     settings: Settings,
     /// Deleted last.
-    _folder: tempfile::TempDir,
+    _folder: Folder,
 }
 
 /// What further servers are started with.
@@ -59,7 +60,7 @@ pub(crate) fn author(number: usize) -> String {
 
 impl World {
     pub(crate) fn start(options: &Options) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("latchkey-bench-").tempdir()?;
+        let folder = Folder::new("latchkey-bench-");
         let databases = Databases::start(options.engine, folder.path().to_owned());
         let (auth_database, api_database) = (databases.create("auth"), databases.create("api"));
         let port = free_port()?;

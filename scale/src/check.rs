@@ -35,20 +35,11 @@ pub struct Findings {
     pub summary: Vec<String>,
 }
 
-/// The name that commands know an engine by.
-pub fn name_of(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => "sqlite",
-        Engine::Postgres => "postgres",
-        Engine::Mysql => "mysql",
-    }
-}
-
 /// Fills a small and a large pair of databases, measures requests on both, and looks at all plans in the large one. The
 /// plans go to a file in `output`.
 pub async fn check(wanted: Wanted, output: &Path) -> anyhow::Result<Findings> {
     recorder::install()?;
-    let name = name_of(wanted.engine);
+    let name = wanted.engine;
     let place = Place::new(wanted.engine, wanted.size.cache())?;
     let (small, large) = (place.databases("small")?, place.databases("large")?);
     println!("{name}: the small databases");
@@ -73,6 +64,8 @@ pub async fn check(wanted: Wanted, output: &Path) -> anyhow::Result<Findings> {
     if cfg!(debug_assertions) {
         findings.add_faults("executed nothing on the tour", functions_not_seen(&seeing)?);
     }
+    findings.add_faults("cannot be read", seeing.unread);
+    seed::settle(&large)?;
     let report = plans::examine(seeing.statements, &large)?;
     findings.add_plans(&report, output, name)?;
     Ok(findings)
@@ -104,7 +97,7 @@ impl Findings {
         self.faults.extend(of.into_iter().map(|each| format!("{what}: {each}")));
     }
 
-    fn add_plans(&mut self, report: &Report, output: &Path, name: &str) -> anyhow::Result<()> {
+    fn add_plans(&mut self, report: &Report, output: &Path, name: Engine) -> anyhow::Result<()> {
         std::fs::create_dir_all(output)?;
         let file = output.join(format!("plans-{name}.txt"));
         std::fs::write(&file, &report.text).with_context(|| file.display().to_string())?;

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use scale::{
     check::{Findings, Wanted, check, measure},
     seed::{Databases, PASSWORD, Size, fill},
@@ -35,10 +35,19 @@ enum Command {
         bcrypt_cost: u32,
     },
     /// Measure requests on databases that `seed` has filled, beside those of a small one
+    ///
+    /// The small pair is made on a throwaway server, and a ratio means something only if the server of the large pair has
+    /// the same settings. On PostgreSQL: `fsync=off`, `full_page_writes=off`, `wal_level=minimal`, `max_wal_senders=0`,
+    /// `max_wal_size=4GB`. On MariaDB: `innodb-flush-log-at-trx-commit=0`, `innodb-flush-method=nosync`,
+    /// `innodb-doublewrite=0`, `innodb-file-per-table=0`, `innodb-log-file-size=1G`. Memory for pages (`shared_buffers`,
+    /// `innodb-buffer-pool-size`) is 128 MB there, which holds all of the small pair; the large pair is to have enough for its indices. Both are to be
+    /// on this machine, without TLS. SQLite has no server: its files are to be on the disk of the folder for temporary
+    /// files.
+    #[command(verbatim_doc_comment)]
     Measure {
-        /// Their engine
+        /// Their engine: sqlite, postgres or mysql
         #[arg(long)]
-        engine: EngineName,
+        engine: Engine,
         /// auth-server's database
         #[arg(long, value_name = "URL")]
         auth: String,
@@ -50,9 +59,9 @@ enum Command {
     },
     /// On throwaway servers: look at the plan of every statement, and measure requests beside those of a small database
     Check {
-        /// Only this engine
+        /// Which engine: sqlite, postgres or mysql
         #[arg(long)]
-        engine: EngineName,
+        engine: Engine,
         #[command(flatten)]
         size: Size,
         /// Look at plans, and measure nothing
@@ -62,23 +71,6 @@ enum Command {
         #[arg(long, default_value = "target/xtask")]
         output: PathBuf,
     },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum EngineName {
-    Sqlite,
-    Postgres,
-    Mysql,
-}
-
-impl EngineName {
-    fn engine(self) -> Engine {
-        match self {
-            Self::Sqlite => Engine::Sqlite,
-            Self::Postgres => Engine::Postgres,
-            Self::Mysql => Engine::Mysql,
-        }
-    }
 }
 
 #[actix_web::main]
@@ -103,10 +95,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Measure { engine, auth, api, size } => {
-            tell(&measure(engine.engine(), &Databases::at(&auth, &api)?, size).await?)
+            tell(&measure(engine, &Databases::at(&auth, &api)?, size).await?)
         }
         Command::Check { engine, size, plans_only, output } => {
-            tell(&check(Wanted { engine: engine.engine(), size, cost: !plans_only }, &output).await?)
+            tell(&check(Wanted { engine, size, cost: !plans_only }, &output).await?)
         }
     }
 }

@@ -1,21 +1,21 @@
 //! A pair of databases of each size, on a throwaway server or in a folder, gone with this value.
 
 use anyhow::ensure;
-use tempfile::TempDir;
-use test_servers::{Engine, Options, Server};
+use test_servers::{Engine, Folder, Options, Server};
 
 use crate::seed::Databases;
 
 /// Where everything is kept.
 pub(crate) struct Place {
     server: Option<Server>,
-    pub(crate) folder: TempDir,
+    /// Gone however this program ends: a full size on SQLite is gigabytes.
+    pub(crate) folder: Folder,
 }
 
 impl Place {
     /// `cache` is how much memory a server may keep pages in, in megabytes.
     pub(crate) fn new(engine: Engine, cache: u64) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = Folder::new("latchkey-scale-");
         let Some(kind) = engine.kind() else { return Ok(Self { server: None, folder }) };
         if let Some(why) = kind.missing() {
             anyhow::bail!(why);

@@ -86,6 +86,13 @@ impl System {
         self.http.request(method, format!("{server}{path}"))
     }
 
+    /// Which of the two a request goes to, by the name of its crate.
+    pub(crate) fn server_of(&self, request: &RequestBuilder) -> anyhow::Result<&'static str> {
+        let request = request.try_clone().context("a request that can be sent once only")?.build()?;
+        let is_of_api = request.url().as_str().starts_with(&format!("{}/", self.api));
+        Ok(if is_of_api { "resource-api" } else { "auth-server" })
+    }
+
     pub(crate) async fn log_in(&self, user: u64) -> anyhow::Result<Tokens> {
         let body = json!({ "username": username(user), "password": PASSWORD });
         let reply = Reply::of(self.request(Method::POST, "/auth/login").json(&body)).await?;

@@ -1,7 +1,11 @@
 //! An empty database of the chosen engine.
 
 use std::{
+    fmt,
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    str::FromStr,
     sync::LazyLock,
 };
 
@@ -9,7 +13,7 @@ use diesel::connection::SimpleConnection;
 use shared_service::database::{DatabaseUrl, Store, connect};
 
 use crate::{
-    MARIADB, POSTGRES,
+    Folder, MARIADB, POSTGRES,
     server::{Kind, Options, Server},
 };
 
@@ -26,10 +30,8 @@ impl Engine {
     /// As `TEST_DATABASE` says.
     pub fn chosen() -> Self {
         match std::env::var("TEST_DATABASE").as_deref() {
-            Err(_) | Ok("" | "sqlite") => Self::Sqlite,
-            Ok("postgres") => Self::Postgres,
-            Ok("mysql") => Self::Mysql,
-            Ok(other) => panic!("TEST_DATABASE={other} is not sqlite, postgres or mysql"),
+            Err(_) | Ok("") => Self::Sqlite,
+            Ok(name) => name.parse().unwrap_or_else(|why| panic!("TEST_DATABASE: {why}")),
         }
     }
 
@@ -51,6 +53,33 @@ impl Engine {
         }
     }
 }
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" => Ok(Self::Postgres),
+            "mysql" => Ok(Self::Mysql),
+            other => Err(format!("{other} is not sqlite, postgres or mysql")),
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.pick(["sqlite", "postgres", "mysql"]))
+    }
+}
+
+/// Where the files of the whole test program lie.
+static FILES: LazyLock<Folder> = LazyLock::new(|| {
+    let folder = Folder::new("latchkey-files-");
+    // Whoever is given what lies in it has to pass through.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).unwrap();
+    folder
+});
 
 /// The server of the whole test program: its own, or the one that the environment names.
 static SHARED: LazyLock<Shared> = LazyLock::new(Shared::of_the_chosen_engine);
@@ -107,7 +136,7 @@ impl Database {
     /// A place for one: its URL can be created, and is dropped with this value.
     pub fn unmade() -> Self {
         if Engine::chosen() == Engine::Sqlite {
-            let folder = tempfile::tempdir().unwrap().keep();
+            let folder = tempfile::tempdir_in(FILES.path()).unwrap().keep();
             let url = format!("sqlite://{}", folder.join("data/test.db").display());
             return Self { url, folder: Some(folder) };
         }

@@ -5,7 +5,7 @@
 //! to use instead, with a user that may create databases.
 //!
 //! [`Database`] is an empty one on the server that the whole test program shares; [`Server`] is one of a test's own, to
-//! kill and start again.
+//! kill and start again; a [`Folder`] is for the rest that is not to outlive the tests.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,12 +16,13 @@
 )]
 
 mod database;
+mod folder;
 mod mariadb;
 mod postgres;
 mod server;
-mod watch;
 
 pub use database::{Database, Engine};
+pub use folder::Folder;
 pub use mariadb::MARIADB;
 pub use postgres::POSTGRES;
 pub use server::{Kind, Options, Server};

@@ -35,7 +35,6 @@ fn serve(folder: &Path, port: u16, durable: bool) -> (&'static str, Vec<OsString
         // A server that starts deletes the temporary tables of whoever shares this folder.
         named("--tmpdir=", folder),
         named("--socket=", &folder.join("socket")),
-        named("--pid-file=", &folder.join("mariadb.pid")),
         "--bind-address=127.0.0.1".into(),
         format!("--port={port}").into(),
         "--max-connections=500".into(),

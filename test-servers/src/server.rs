@@ -13,7 +13,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use shared_service::database::{DatabaseUrl, connect};
 
-use crate::watch;
+use crate::folder::Folder;
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,10 +56,9 @@ pub struct Options {
 pub struct Server {
     kind: &'static Kind,
     options: Options,
-    folder: PathBuf,
+    folder: Folder,
     port: u16,
     child: Option<Child>,
-    watch: Child,
 }
 
 impl Kind {
@@ -94,9 +93,8 @@ impl Server {
         if let Some(why) = kind.missing() {
             panic!("{why}");
         }
-        let folder = tempfile::Builder::new().prefix("latchkey-").tempdir().unwrap().keep();
-        let watch = watch::over(&folder);
-        let mut server = Self { kind, options, folder, port: 0, child: None, watch };
+        let folder = Folder::new("latchkey-");
+        let mut server = Self { kind, options, folder, port: 0, child: None };
         server.lay_out();
         for _ in 0..TRIES {
             server.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -109,7 +107,7 @@ impl Server {
 
     fn lay_out(&self) {
         for (name, contents) in &self.options.files {
-            std::fs::write(self.folder.join(name), contents).unwrap();
+            std::fs::write(self.folder().join(name), contents).unwrap();
         }
         let mut own = Command::new("/bin/sh");
         own.args([
@@ -117,25 +115,27 @@ impl Server {
             r#"find "$1" -type f -exec chmod 600 {} +; [ "$(id -u)" != 0 ] || chown -R "$2": "$1""#,
             "sh",
         ]);
-        assert!(own.arg(&self.folder).arg(self.kind.account).status().unwrap().success());
-        let (program, arguments) = (self.kind.initialise)(&self.folder);
+        assert!(own.arg(self.folder()).arg(self.kind.account).status().unwrap().success());
+        let (program, arguments) = (self.kind.initialise)(self.folder());
         let mut initialise = self.kind.command(&self.kind.program(program));
-        let made = initialise.args(arguments).current_dir(&self.folder).output().unwrap();
+        let made = initialise.args(arguments).current_dir(self.folder()).output().unwrap();
         assert!(made.status.success(), "{program}: {}", String::from_utf8_lossy(&made.stderr));
     }
 
     /// Whether it answers. False when it has ended by itself.
     fn try_start(&mut self) -> bool {
-        let log = OpenOptions::new().create(true).append(true).open(self.folder.join("log")).unwrap();
-        let (program, arguments) = (self.kind.serve)(&self.folder, self.port, self.options.durable);
+        let log = OpenOptions::new().create(true).append(true).open(self.folder().join("log")).unwrap();
+        let (program, arguments) = (self.kind.serve)(self.folder(), self.port, self.options.durable);
         let mut command = self.kind.command(&self.kind.program(program));
-        command.args(arguments).args(&self.options.arguments).current_dir(&self.folder);
+        command.args(arguments).args(&self.options.arguments).current_dir(self.folder());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         let child = self.child.insert(command.spawn().unwrap());
+        self.folder.is_run_in_by(child);
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             if child.try_wait().unwrap().is_some() {
                 self.child = None;
+                self.folder.is_left();
                 return false;
             }
             match connect(&maintenance(self.kind, self.port)) {
@@ -155,12 +155,17 @@ impl Server {
 
     /// Where its files lie.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
+    }
+
+    /// The process id of the running server.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// What it has said.
     pub fn log(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(self.folder.join("log")).unwrap_or_default()).into_owned()
+        String::from_utf8_lossy(&std::fs::read(self.folder().join("log")).unwrap_or_default()).into_owned()
     }
 
     /// A URL, as its administrator, of the database of this name, which need not be there.
@@ -201,7 +206,7 @@ impl Server {
     /// To the server; those to stop and to go on also to the processes that it has made for its connections, after it can
     /// make no more.
     fn signal(&self, signal: Signal) {
-        let pid = self.child.as_ref().expect("it runs").id();
+        let pid = self.pid();
         let send = |pid: u32| {
             let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
             kill_process(pid, signal).ok();
@@ -222,13 +227,13 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+        self.folder.is_left();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.watch.stdin.take());
-        self.watch.wait().ok();
+        self.folder.end(self.child.as_mut());
         if let Some(mut child) = self.child.take() {
             child.kill().ok();
             child.wait().ok();

@@ -3,22 +3,22 @@
 use std::fs::File;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{build, command, program, target};
 use crate::console::progress;
-use crate::test::has_mysql_library;
+use crate::test::{Engine, has_mysql_library};
 
 const PACKAGES: [&str; 3] = ["auth-server", "resource-api", "bench"];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The database, a throwaway one: sqlite, postgres or mysql
+    /// The database, a throwaway one
     #[arg(long, default_value = "sqlite")]
-    engine: String,
+    engine: Engine,
     /// How long each row's requests run in all; its limits run as long again
-    #[arg(long, default_value = "3")]
-    seconds: String,
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    seconds: f64,
     /// What the servers log, as `RUST_LOG` has it; without it, what they log by default
     #[arg(long, value_name = "LEVELS")]
     log: Option<String>,
@@ -26,11 +26,19 @@ pub(crate) struct Options {
     names: Vec<String>,
 }
 
+fn seconds(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite());
+    number.ok_or_else(|| "a number above 0 is needed".into())
+}
+
 /// Measures release builds.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(why) = options.engine.missing() {
+        bail!(why);
+    }
     progress("building what is released (the first time takes several minutes)…");
     let mut bench = prepared(true)?;
-    bench.args(["--engine", &options.engine, "--seconds", &options.seconds]);
+    bench.args(["--engine", options.engine.name(), "--seconds", &options.seconds.to_string()]);
     bench.args(options.log.iter().flat_map(|levels| ["--log", levels]));
     let status = bench.args(&options.names).status()?;
     ensure!(status.success(), "the measurement failed; what is wrong stands above");

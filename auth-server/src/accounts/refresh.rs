@@ -76,12 +76,11 @@ pub async fn advance(
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
     let (app, asked) = (state.clone(), asked.clone());
     let work = move |c: &mut DbConnection| {
-        // Now, and not before a wait for the connection: the grace counts from when the chain advanced.
         let now_ms = app.clock.now_ms();
         let chain = Chain {
             keys: &app.keys.ring(),
             rules: &app.session_rules,
-            now_ms,
+            clock: &app.clock,
             revocation: app.config.revocation(now_ms / 1000),
             recorder: app.recorder(Actor::Anonymous, origin),
         };

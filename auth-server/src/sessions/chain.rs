@@ -7,6 +7,7 @@
 //! - A link ahead of its row is genuine only if the database was restored from an older copy: the row follows it.
 
 use diesel::QueryResult;
+use shared_claims::Clock;
 use shared_service::database::{self, DbConnection};
 
 use super::{RefreshToken, SessionReading, SessionRules};
@@ -75,8 +76,8 @@ pub struct Chain<'a> {
     pub keys: &'a KeyRing,
     /// How long sessions live.
     pub rules: &'a SessionRules,
-    /// Now, in Unix milliseconds.
-    pub now_ms: i64,
+    /// The time.
+    pub clock: &'a Clock,
     /// How the tokens of a session are revoked that ends now.
     pub revocation: Revocation,
     /// Who presents the link, which is not known: it may be a thief.
@@ -92,14 +93,16 @@ impl Chain<'_> {
         link: &RefreshToken,
         allows: impl Fn(&SessionReading) -> Result<(), Excess>,
     ) -> QueryResult<Result<Refreshed, Refusal>> {
+        // When the link was shown, however long the database takes: a client that came in time is in time.
+        let shown_at = self.clock.now_ms();
         for _ in 0..ATTEMPTS {
             let Some(reading) = identify(connection, self.keys, link)? else {
                 return Ok(Err(Refusal::Unknown));
             };
-            if !self.rules.is_alive(&reading, self.now_ms / 1000) {
+            if !self.rules.is_alive(&reading, shown_at / 1000) {
                 return Ok(Err(Refusal::Ended));
             }
-            let step = step(&reading, link.generation(), self.rules.refresh_grace_ms, self.now_ms);
+            let step = step(&reading, link.generation(), self.rules.refresh_grace_ms, shown_at);
             let allowed = allows(&reading).map_err(Refusal::Excess);
             let to = match (step, allowed) {
                 (Step::Replay, _) => {
@@ -118,7 +121,8 @@ impl Chain<'_> {
                     link.generation()
                 }
             };
-            if let Some(advanced) = advance(connection, reading, to, self.now_ms)? {
+            // And when it advances, for whom the answer does not reach: the grace is his time to come again.
+            if let Some(advanced) = advance(connection, reading, to, self.clock.now_ms())? {
                 return Ok(Ok(Refreshed(advanced)));
             }
         }

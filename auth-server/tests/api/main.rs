@@ -38,7 +38,6 @@ mod restoring;
 mod rotation;
 mod sessions;
 mod signup;
-mod silent_database;
 mod status_list_lifetime;
 mod status_lists;
 mod user;

@@ -1,5 +1,7 @@
 //! What each statement reads, by the engine's own account, and whether that is bounded.
 
+mod bounds;
+mod catalogue;
 mod mysql;
 mod postgres;
 mod report;
@@ -22,6 +24,10 @@ pub(crate) struct Plan {
     pub(crate) unit: &'static str,
     /// Rows that were read from a table or an index from its end or its beginning on, without looking for a key, by table.
     pub(crate) walked: Vec<(String, u64)>,
+    /// Pages that were read for these rows, and not for writing; 0 where the engine does not tell.
+    pub(crate) pages: u64,
+    /// How often something was looked for, whether it was found or not.
+    pub(crate) lookups: u64,
     /// What the planner expects it to cost, where that decides which plan is taken.
     pub(crate) cost: f64,
     /// Why it was not executed: what is here is what the engine expects then.

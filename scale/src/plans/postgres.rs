@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use shared_service::database::DbConnection;
 
 use super::{FOR_ANY_VALUES, FOR_THESE_VALUES, Plan};
-use crate::statements::{Dialect, Statement};
+use crate::statements::{Dialect, Statement, Value};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -23,6 +23,9 @@ pub(super) fn plans(
     statement: &Statement,
     execute: bool,
 ) -> anyhow::Result<Vec<(&'static str, Plan)>> {
+    // Each value of a list is looked for by itself.
+    let listed = |value: &Value| if let Value::List(items) = value { items.len() } else { 0 };
+    let listed = u64::try_from(statement.values.iter().map(listed).sum::<usize>())?;
     let mut plans = vec![(
         FOR_THESE_VALUES,
         explain(connection, &[], &statement.with_literals(Dialect::Postgres), execute)?,
@@ -34,6 +37,9 @@ pub(super) fn plans(
         ];
         let run = format!("EXECUTE looked_at({})", statement.literals(Dialect::Postgres));
         plans.push((FOR_ANY_VALUES, explain(connection, &prepare, &run, execute)?));
+    }
+    for (_, plan) in &mut plans {
+        plan.lookups += listed;
     }
     Ok(plans)
 }
@@ -78,20 +84,32 @@ fn number(node: &Json, member: &str) -> f64 {
     node[member].as_f64().unwrap_or(0.0)
 }
 
-/// Adds a node and all below it. Numbers are means of all its loops.
+/// What a node has read, with all below it.
+fn pages(node: &Json) -> f64 {
+    number(node, "Shared Hit Blocks") + number(node, "Shared Read Blocks")
+}
+
+/// Adds a node and all below it. Numbers of rows are means of all its loops, those of pages are of all loops together.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts")]
 fn collect(node: &Json, depth: usize, plan: &mut Plan) -> anyhow::Result<()> {
     let loops = number(node, "Actual Loops");
     let is_scan = node["Node Type"].as_str().is_some_and(|kind| kind.contains("Scan"));
     // A bitmap's rows are those that its index scan has found already.
     if is_scan && (node["Relation Name"].is_string() || node["Index Name"].is_string()) {
         let removed = number(node, "Rows Removed by Filter") + number(node, "Rows Removed by Index Recheck");
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of rows")]
         let rows = ((number(node, "Actual Rows") + removed) * loops) as u64;
         plan.examined += rows;
+        plan.lookups += loops as u64;
         let is_walk = node["Node Type"] != "Bitmap Heap Scan" && node["Index Cond"].is_null();
         if is_walk {
             plan.walked.push((node["Relation Name"].as_str().unwrap_or("a table").to_owned(), rows));
         }
+    }
+    let below = || node["Plans"].as_array().into_iter().flatten();
+    // An index that is walked from end to end with a condition on its second column tells of no row but those that it finds.
+    // How many pages a change has to write to depends on how many indices there are.
+    if node["Node Type"] != "ModifyTable" {
+        plan.pages += (pages(node) - below().map(pages).sum::<f64>()).max(0.0) as u64;
     }
     let text = |member: &str| node[member].as_str().unwrap_or_default();
     write!(plan.text, "{:indent$}{}", "", text("Node Type"), indent = depth * 2)?;
@@ -103,11 +121,10 @@ fn collect(node: &Json, depth: usize, plan: &mut Plan) -> anyhow::Result<()> {
         }
     }
     if node["Actual Loops"].is_number() {
-        let pages = number(node, "Shared Hit Blocks") + number(node, "Shared Read Blocks");
-        write!(plan.text, " · rows {} × {loops}, pages {pages}", number(node, "Actual Rows"))?;
+        write!(plan.text, " · rows {} × {loops}, pages {}", number(node, "Actual Rows"), pages(node))?;
     }
     writeln!(plan.text)?;
-    for below in node["Plans"].as_array().into_iter().flatten() {
+    for below in below() {
         collect(below, depth + 1, plan)?;
     }
     Ok(())

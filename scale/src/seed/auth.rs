@@ -5,16 +5,21 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared_service::database::{DbConnection, transaction};
 
 use super::{
-    cast::{ADMINS, Cast, HOARDER, i64_of, username, username_key},
+    cast::{ADMINS, Cast, HOARDER, KEEPER, i64_of, username, username_key},
     random::{Random, uuid_at},
     rows::{Rows, bytes_literal, nullable},
 };
 
 const HOARDED: u64 = 500;
+/// Of each of those who have many, one after the other.
+const HOARDERS: [u64; 2] = [HOARDER, KEEPER];
+const ALL_HOARDED: u64 = 2 * HOARDED;
 const AUDIENCE: &str = "http://localhost:8081 resource-api";
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36";
 /// One session in so many has ended lately.
-const ENDED: u64 = 20;
+const ENDED: u64 = 100;
+/// One place in so many is revoked, of those that no session has any more: some two thousand in a status list.
+const REVOKED: u64 = 64;
 const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 
@@ -22,7 +27,7 @@ const DAY: i64 = 24 * HOUR;
 pub(super) fn fill(connection: &mut DbConnection, cast: &Cast, hash: &str) -> anyhow::Result<u64> {
     let mut rows = users(connection, cast, hash)?;
     rows += roles(connection, cast)?;
-    let places = reserve(connection, cast.size.sessions() + HOARDED + cast.size.clients())?;
+    let places = reserve(connection, first_revoked(cast) + cast.size.revoked() * REVOKED)?;
     rows += sessions(connection, cast, places)?;
     rows += blocked(connection, cast, places)?;
     rows += clients(connection, cast, places)?;
@@ -37,6 +42,11 @@ fn reserve(connection: &mut DbConnection, count: u64) -> anyhow::Result<i64> {
     let first = transaction::<_, diesel::result::Error>(connection, reserve)?;
     let StatusIndex { list, idx } = first.unwrap_or(StatusIndex { list: 0, idx: 0 });
     Ok(list * LIST_SIZE + idx)
+}
+
+/// Behind the places of sessions and clients.
+fn first_revoked(cast: &Cast) -> u64 {
+    cast.size.sessions() + ALL_HOARDED + cast.size.clients()
 }
 
 fn users(connection: &mut DbConnection, cast: &Cast, hash: &str) -> anyhow::Result<u64> {
@@ -71,17 +81,21 @@ fn has_ended(nth: u64) -> bool {
     nth.is_multiple_of(ENDED)
 }
 
-/// One for every second user, within the last week, and those of the hoarder.
+/// Of every second user, within the last week, and those of the hoarders.
 fn sessions(connection: &mut DbConnection, cast: &Cast, first_place: i64) -> anyhow::Result<u64> {
     let columns = "id,user_id,nonce,generation,advanced_at,audience,created_at,last_used_at,expires_at,ended_at,\
                    user_agent,ip,status_list,status_idx";
     let (count, now) = (cast.size.sessions(), cast.now());
     let is_postgres = matches!(connection, DbConnection::Postgres(_));
     let mut random = Random::new(cast.size.seed, "sessions");
-    let mut rows = Rows::into(connection, "sessions", columns, count + HOARDED);
-    for nth in 0..count + HOARDED {
+    let mut rows = Rows::into(connection, "sessions", columns, count + ALL_HOARDED);
+    for nth in 0..count + ALL_HOARDED {
         let is_hoarded = nth >= count;
-        let user = if is_hoarded { HOARDER } else { nth * 2 };
+        let user = if is_hoarded {
+            HOARDERS[usize::from(nth - count >= HOARDED)]
+        } else {
+            nth * 2 % cast.size.users
+        };
         let created_ms = if is_hoarded { cast.now_ms - 60_000 } else { cast.spread(nth, count, 7) };
         let created = created_ms / 1000;
         let (id, user_id) = (uuid_at(created_ms, &mut random), cast.id(user));
@@ -108,14 +122,15 @@ fn ended_at(cast: &Cast, nth: u64) -> i64 {
     cast.now() - i64_of(nth % 300)
 }
 
-/// The places of the sessions that have ended.
+/// The places of the sessions that have ended, and those that others had before their claims were renewed.
 fn blocked(connection: &mut DbConnection, cast: &Cast, first_place: i64) -> anyhow::Result<u64> {
-    let count = cast.size.sessions();
-    let mut rows =
-        Rows::into(connection, "blocked_statuses", "status_list,status_idx,expires_at", count / ENDED);
-    for nth in (0..count).filter(|nth| has_ended(*nth)) {
+    let of_ended = (0..cast.size.sessions()).filter(|nth| has_ended(*nth));
+    let former = (0..cast.size.revoked()).map(|nth| first_revoked(cast) + nth * REVOKED);
+    let expected = cast.size.sessions() / ENDED + cast.size.revoked();
+    let mut rows = Rows::into(connection, "blocked_statuses", "status_list,status_idx,expires_at", expected);
+    for nth in of_ended.chain(former) {
         let place = first_place + i64_of(nth);
-        let until = cast.now() + 370;
+        let until = cast.now() + 1 + i64_of(nth % 370);
         rows.add(format_args!("{},{},{until}", place / LIST_SIZE, place % LIST_SIZE))?;
     }
     rows.finish()
@@ -125,7 +140,7 @@ fn blocked(connection: &mut DbConnection, cast: &Cast, first_place: i64) -> anyh
 fn clients(connection: &mut DbConnection, cast: &Cast, first_place: i64) -> anyhow::Result<u64> {
     let count = cast.size.clients();
     let is_postgres = matches!(connection, DbConnection::Postgres(_));
-    let first_place = first_place + i64_of(cast.size.sessions() + HOARDED);
+    let first_place = first_place + i64_of(cast.size.sessions() + ALL_HOARDED);
     let mut random = Random::new(cast.size.seed, "clients");
     let made = |nth| cast.spread(nth, count, 365);
     let ids: Vec<String> =

@@ -21,14 +21,18 @@ pub(crate) const CELEBRITY: u64 = 10;
 pub(crate) const COLLECTOR: u64 = 11;
 /// Has deleted every one of very many posts.
 pub(crate) const ERASER: u64 = 12;
-/// Has 500 sessions, most of them ended.
+/// Has 500 sessions, most of them ended. They end on the tour, and so does his account.
 pub(crate) const HOARDER: u64 = 13;
+/// Has as many, and still has them when the plans are looked at.
+pub(crate) const KEEPER: u64 = 14;
 /// Have written very much.
 pub(crate) const PROLIFIC: Range<u64> = 20..40;
 /// Follow 100 each.
 pub(crate) const READERS: Range<u64> = 100..160;
 /// Follow 100 each who have written nothing for long.
 pub(crate) const DORMANT_READERS: Range<u64> = 160..180;
+/// Follow 20 each.
+pub(crate) const CASUAL_READERS: Range<u64> = 400..460;
 /// Have no part, and an account at resource-api.
 pub(crate) const ORDINARY: Range<u64> = 200..400;
 
@@ -82,6 +86,7 @@ impl Cast {
         match user {
             COLLECTOR => 5000.min(self.size.users / 2),
             _ if READERS.contains(&user) || DORMANT_READERS.contains(&user) => 100,
+            _ if CASUAL_READERS.contains(&user) => 20,
             _ => self.size.follows,
         }
     }

@@ -15,8 +15,8 @@ use shared_claims::Clock;
 use shared_service::database::{DatabaseUrl, DbConnection, Migrations, connect};
 
 pub(crate) use cast::{
-    ADMINS, CELEBRITY, COLLECTOR, Cast, DORMANT_READERS, ERASER, HOARDER, ORDINARY, PROLIFIC, READERS,
-    username, username_key,
+    ADMINS, CASUAL_READERS, CELEBRITY, COLLECTOR, Cast, DORMANT_READERS, ERASER, HOARDER, KEEPER, ORDINARY,
+    PROLIFIC, READERS, username, username_key,
 };
 pub use size::Size;
 
@@ -67,7 +67,7 @@ pub fn fill(databases: &Databases, size: Size, bcrypt_cost: u32) -> anyhow::Resu
     let rows = std::thread::scope(|scope| {
         let posts = scope.spawn(|| {
             let rows = api::fill(&mut api, &cast)?;
-            anyhow::Ok((rows, analyze(&mut api, "accounts, follows, posts")?))
+            anyhow::Ok((rows, analyze(&mut api, API_TABLES)?))
         });
         let users = auth::fill(&mut auth, &cast, &hash)?;
         analyze(&mut auth, AUTH_TABLES)?;
@@ -95,6 +95,8 @@ const AUTH_TABLES: &str = "users, user_roles, sessions, blocked_statuses, status
                            client_secrets, removed_clients, ended_client_secrets, audit_events, login_attempts, \
                            known_networks";
 
+const API_TABLES: &str = "accounts, follows, posts";
+
 /// A connection to a database that has every table and nobody in it.
 fn empty(url: &DatabaseUrl, migrations: Migrations, table: &str) -> anyhow::Result<DbConnection> {
     migrations.run(url)?;
@@ -117,13 +119,22 @@ struct Count {
     rows_found: i64,
 }
 
+/// Does it for both databases, when rows were changed and deleted since: what is left of these is not to be looked at.
+pub(crate) fn settle(databases: &Databases) -> anyhow::Result<()> {
+    analyze(&mut connect(&databases.auth)?, AUTH_TABLES)?;
+    analyze(&mut connect(&databases.api)?, API_TABLES)
+}
+
 /// Does at once what PostgreSQL and MariaDB do by themselves some time after. SQLite does not, and so the plans that are
 /// looked at are those without.
 fn analyze(connection: &mut DbConnection, tables: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     match connection {
         DbConnection::Sqlite(_) => connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?,
-        DbConnection::Postgres(_) => connection.batch_execute(&format!("VACUUM (ANALYZE) {tables}"))?,
+        DbConnection::Postgres(_) => {
+            // By itself it leaves the index entries of a few deleted rows where they are.
+            connection.batch_execute(&format!("VACUUM (ANALYZE, INDEX_CLEANUP ON) {tables}"))?;
+        }
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(_) => connection.batch_execute(&format!("ANALYZE TABLE {tables}"))?,
     }

@@ -2,6 +2,7 @@
 
 use std::{
     backtrace::Backtrace,
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,14 +12,19 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use super::Statement;
 
 /// Diesel takes a plain function to watch new connections with, so what they tell has to meet in one place.
-static CAUGHT: Mutex<Caught> =
-    Mutex::new(Caught { occasion: None, in_database: Duration::ZERO, seen: Vec::new() });
+static CAUGHT: Mutex<Caught> = Mutex::new(Caught {
+    occasion: None,
+    in_database: Duration::ZERO,
+    seen: Vec::new(),
+    unread: BTreeSet::new(),
+});
 
 struct Caught {
     /// What is being done now. Without one, statements are not kept.
     occasion: Option<Occasion>,
     in_database: Duration,
     seen: Vec<Seen>,
+    unread: BTreeSet<String>,
 }
 
 /// Why a statement was executed.
@@ -70,6 +76,11 @@ pub(crate) fn take() -> Vec<Seen> {
     std::mem::take(&mut caught().seen)
 }
 
+/// What was executed since the last time and is not among what is kept, because it could not be read.
+pub(crate) fn take_unread() -> Vec<String> {
+    std::mem::take(&mut caught().unread).into_iter().collect()
+}
+
 /// How long all statements together took since the last time, commits included.
 pub(crate) fn take_time() -> Duration {
     std::mem::take(&mut caught().in_database)
@@ -90,7 +101,12 @@ impl Instrumentation for Watch {
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 let occasion = caught().occasion.clone();
-                let seen = occasion.and_then(|occasion| see(occasion, &query.to_string()));
+                let seen = occasion.and_then(|occasion| {
+                    see(occasion, &query.to_string()).unwrap_or_else(|unread| {
+                        caught().unread.insert(unread.to_string());
+                        None
+                    })
+                });
                 self.under_way = Some((Instant::now(), seen));
             }
             InstrumentationEvent::FinishQuery { .. } => {
@@ -105,9 +121,9 @@ impl Instrumentation for Watch {
     }
 }
 
-fn see(occasion: Occasion, shown: &str) -> Option<Seen> {
-    let statement = Statement::parse(shown)?;
-    Some(Seen {
+fn see(occasion: Occasion, shown: &str) -> anyhow::Result<Option<Seen>> {
+    let Some(statement) = Statement::parse(shown)? else { return Ok(None) };
+    Ok(Some(Seen {
         purpose: occasion.purpose,
         occasion: occasion.name,
         statement,
@@ -117,7 +133,7 @@ fn see(occasion: Occasion, shown: &str) -> Option<Seen> {
             Vec::new()
         },
         took: Duration::ZERO,
-    })
+    }))
 }
 
 /// The functions of the two stores in a backtrace, as `auth_server::store::users::find`. Where a function was built into

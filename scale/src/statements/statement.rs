@@ -2,6 +2,8 @@
 
 use std::{iter::Peekable, str::Chars};
 
+use anyhow::{Context, ensure};
+
 /// A value that was bound.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
@@ -31,22 +33,30 @@ pub(crate) enum Dialect {
     Mysql,
 }
 
+/// What has a plan.
+const QUERIES: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+/// What reads no table. Whatever is neither the one nor the other is to be noticed and not left out.
+const NO_QUERIES: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SET ", "PRAGMA "];
+
 impl Statement {
     /// `None` for what is no query: a `BEGIN`, a question whether a connection still lives.
-    pub(crate) fn parse(shown: &str) -> Option<Self> {
-        let (sql, values) = shown.split_once(" -- binds: ")?;
-        let is_query = ["SELECT", "INSERT", "UPDATE", "DELETE"]
-            .iter()
-            .any(|word| sql.trim_start_matches(['(', ' ']).starts_with(word));
-        if !is_query || sql.trim() == "SELECT 1" {
-            return None;
+    pub(crate) fn parse(shown: &str) -> anyhow::Result<Option<Self>> {
+        let (sql, values) = shown.split_once(" -- binds: ").unwrap_or((shown, "[]"));
+        let sql = sql.trim();
+        let is_one_of =
+            |words: &[&str]| words.iter().any(|word| sql.trim_start_matches(['(', ' ']).starts_with(word));
+        if is_one_of(&NO_QUERIES) || sql == "SELECT 1" {
+            return Ok(None);
         }
-        let values = Parser(values.chars().peekable()).list()?;
+        ensure!(is_one_of(&QUERIES), "no statement that is known: {shown}");
+        let values = Parser(values.chars().peekable()).whole_list();
+        let values = values.with_context(|| format!("values that are not understood: {shown}"))?;
         let values = values.into_iter().enumerate().map(|(nth, value)| match value {
             Value::List(bytes) if !sql.contains(&format!("ANY(${})", nth + 1)) => bytes_of(&bytes),
             value => Some(value),
         });
-        Some(Self { sql: sql.trim().to_owned(), values: values.collect::<Option<_>>()? })
+        let values = values.collect::<Option<_>>().with_context(|| format!("not bytes: {shown}"))?;
+        Ok(Some(Self { sql: sql.to_owned(), values }))
     }
 
     /// With the values in the places of the placeholders.
@@ -125,6 +135,13 @@ fn bytes_of(shown: &[Value]) -> Option<Value> {
 struct Parser<'a>(Peekable<Chars<'a>>);
 
 impl Parser<'_> {
+    /// A list with nothing behind it.
+    fn whole_list(mut self) -> Option<Vec<Value>> {
+        let values = self.list()?;
+        self.blanks();
+        self.0.next().is_none().then_some(values)
+    }
+
     fn list(&mut self) -> Option<Vec<Value>> {
         self.expect("[")?;
         let mut values = Vec::new();
@@ -225,13 +242,27 @@ mod tests {
             text("y"),
             Value::Bytes(vec![0, 255]),
         ];
-        assert_eq!(Statement::parse(&shown).unwrap().values, wanted);
+        assert_eq!(Statement::parse(&shown).unwrap().unwrap().values, wanted);
     }
 
     #[test]
     fn what_is_no_query_is_none() {
         for shown in ["BEGIN", "COMMIT", "SELECT 1 -- binds: []", "SET lock_timeout = '5s'"] {
-            assert_eq!(Statement::parse(shown), None, "{shown}");
+            assert_eq!(Statement::parse(shown).unwrap(), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_not_left_out() {
+        for shown in [
+            "SELECT a FROM b WHERE c = ? -- binds: [1.5]",
+            "SELECT a FROM b WHERE c = ? -- binds: [\"x]",
+            "SELECT a FROM b WHERE c = ? -- binds: [1] -- binds: [2]",
+            "SELECT a FROM b WHERE c = ? -- binds: [[1, 256]]",
+            "WITH a AS (SELECT 1) SELECT b FROM a -- binds: []",
+            "TRUNCATE a",
+        ] {
+            Statement::parse(shown).unwrap_err();
         }
     }
 

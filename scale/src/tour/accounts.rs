@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Reply, Step, Tour};
 use crate::{
-    seed::{HOARDER, ORDINARY, PASSWORD, username},
+    seed::{HOARDER, KEEPER, ORDINARY, PASSWORD, username},
     system::Tokens,
 };
 
@@ -76,13 +76,15 @@ impl Tour<'_> {
         let other = others.find_map(|item| item["id"].as_str()).context("no other session")?;
         let path = format!("/auth/sessions/{other}");
         self.send(Step::of(Method::DELETE, "/auth/sessions/{id}").at(&path), token, Value::Null, 204).await?;
-        let hoarder = self.log_in(HOARDER, "with 500 sessions").await?;
-        let token = Some(hoarder.access.as_str());
+        let keeper = self.log_in(KEEPER, "with 500 sessions").await?;
+        let token = Some(keeper.access.as_str());
         let page = self.get("/auth/sessions", "/auth/sessions?limit=5", "of 500", token).await?;
         if let Some(cursor) = page.body["next_cursor"].as_str() {
             let path = format!("/auth/sessions?limit=5&cursor={cursor}");
             self.get("/auth/sessions", &path, "of 500, next page", token).await?;
         }
+        let hoarder = self.log_in(HOARDER, "with 500 sessions").await?;
+        let token = Some(hoarder.access.as_str());
         self.send(Step::post("/auth/logout-all").note("500 sessions"), token, Value::Null, 204)
             .await
             .map(drop)

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Step, Tour};
-use crate::seed::{ADMINS, HOARDER, ORDINARY, PASSWORD, username, username_key};
+use crate::seed::{ADMINS, HOARDER, KEEPER, ORDINARY, PASSWORD, username, username_key};
 
 impl Tour<'_> {
     pub(super) async fn administration(&mut self) -> anyhow::Result<()> {
@@ -55,9 +55,10 @@ impl Tour<'_> {
             self.send(Step::of(Method::PATCH, route).at(&path).note(note), admin, body, 200).await?;
         }
         self.send(Step::of(Method::DELETE, route).at(&path), admin, Value::Null, 204).await?;
-        let path = format!("/admin/users/{}/sessions", self.cast.id(HOARDER));
         let route = "/admin/users/{id}/sessions";
+        let path = format!("/admin/users/{}/sessions", self.cast.id(KEEPER));
         self.get(route, &path, "of 500", admin).await?;
+        let path = format!("/admin/users/{}/sessions", self.cast.id(HOARDER));
         self.send(Step::of(Method::DELETE, route).at(&path).note("of 500"), admin, Value::Null, 204).await?;
         let path = format!("/admin/users/{}", self.cast.id(HOARDER));
         let step = Step::of(Method::DELETE, "/admin/users/{id}").at(&path).note("with 500 sessions");

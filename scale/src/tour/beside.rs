@@ -16,7 +16,7 @@ use shared_service::{
 
 use super::Tour;
 use crate::{
-    seed::{Databases, ORDINARY, username},
+    seed::{Databases, KEEPER, ORDINARY, username},
     statements::{Purpose, recorder},
 };
 
@@ -30,6 +30,7 @@ impl Tour<'_> {
         let mut auth = connect(&large.auth)?;
         Self::start(&mut auth)?;
         self.upgrade(&mut auth)?;
+        self.many_sessions(&mut auth)?;
         self.purge(&mut auth)?;
         self.command_line(&mut auth)?;
         self.restoring(&mut connect(&small.auth)?)?;
@@ -48,6 +49,17 @@ impl Tour<'_> {
         let user = self.cast.id(ORDINARY.start + 32).to_string();
         let of = (Purpose::Request, "POST /auth/login (an older hash)");
         undone(auth, of, |c| users::upgrade_hash(c, &user, 0, "$2b$04$"))
+    }
+
+    /// What a request has done to the hoarder would find nothing of his when the plans are looked at. Here it is done to
+    /// somebody who keeps what he has.
+    fn many_sessions(&self, auth: &mut DbConnection) -> anyhow::Result<()> {
+        let user = self.cast.id(KEEPER).to_string();
+        let revocation = self.system.state.revocation();
+        let of = |what| (Purpose::Request, what);
+        undone(auth, of("ending 500 sessions"), |c| sessions::end_all(c, &user, None, revocation))?;
+        undone(auth, of("other claims in 500 sessions"), |c| sessions::renew_statuses(c, &user, revocation))?;
+        undone(auth, of("deleting a user with 500 sessions"), |c| users::delete(c, &user))
     }
 
     /// One lot of each kind.

@@ -21,18 +21,14 @@ const ROUTE_TABLES: [&str; 4] = [
 const STORES: [&str; 2] = ["auth-server/src/store", "resource-api/src/store"];
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// Endpoints that nobody asked: the method and the end of the path.
+/// Endpoints that nobody asked: `auth-server GET /users`.
 pub(crate) fn routes_not_seen(seeing: &Seeing) -> anyhow::Result<Vec<String>> {
     let mut missing = Vec::new();
     for table in ROUTE_TABLES {
-        for (method, path) in routes_in(&read(&root().join(table))?) {
-            let is_seen = |route: &String| {
-                route.strip_prefix(&method).is_some_and(|rest| rest.starts_with(' ') && rest.ends_with(&path))
-            };
-            if !seeing.routes.iter().any(is_seen) {
-                missing.push(format!("{method} …{path} of {table}"));
-            }
-        }
+        let package = table.split('/').next().unwrap_or_default();
+        let routes = routes_in(&read(&root().join(table))?);
+        let routes = routes.into_iter().map(|route| format!("{package} {route}"));
+        missing.extend(routes.filter(|route| !seeing.routes.contains(route)));
     }
     Ok(missing)
 }
@@ -62,18 +58,28 @@ fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| path.display().to_string())
 }
 
-/// `web::resource("/x").get(…).route(web::post()…)`: the methods between one resource and the next.
-fn routes_in(source: &str) -> Vec<(String, String)> {
+/// `web::resource("/x").get(…).route(web::post()…)`: the methods between one resource and the next, each with its path
+/// below the scope that was named last before it. (Whoever goes back to an outer scope gets paths that are nobody's, and
+/// hears of it.)
+fn routes_in(source: &str) -> Vec<String> {
     let mut routes = Vec::new();
-    for resource in source.split("resource(\"").skip(1) {
+    let mut resources = source.split("resource(\"");
+    let mut scope = resources.next().and_then(last_scope).unwrap_or_default();
+    for resource in resources {
         let Some((path, rest)) = resource.split_once('"') else { continue };
-        let rest = rest.split(".default_service").next().unwrap_or_default();
+        let methods = rest.split(".default_service").next().unwrap_or_default();
         let has = |method: &&&str| {
-            rest.contains(&format!(".{method}(")) || rest.contains(&format!("web::{method}()"))
+            methods.contains(&format!(".{method}(")) || methods.contains(&format!("web::{method}()"))
         };
-        routes.extend(METHODS.iter().filter(has).map(|method| (method.to_uppercase(), path.to_owned())));
+        let methods = METHODS.iter().filter(has).map(|method| method.to_uppercase());
+        routes.extend(methods.map(|method| format!("{method} {scope}{path}")));
+        scope = last_scope(rest).unwrap_or(scope);
     }
     routes
+}
+
+fn last_scope(source: &str) -> Option<&str> {
+    source.rsplit_once("scope(\"")?.1.split('"').next()
 }
 
 /// Public functions that take a connection.
@@ -95,8 +101,15 @@ mod tests {
     fn every_method_of_a_resource_is_a_route() {
         let table = ".service(web::resource(\"/a\").get(a).route(web::patch().to(b)))\n.service(resource(\"/b\")\
                      .delete(c)).default_service(web::get())";
-        let route = |method: &str, path: &str| (method.to_owned(), path.to_owned());
-        assert_eq!(routes_in(table), [route("GET", "/a"), route("PATCH", "/a"), route("DELETE", "/b")]);
+        assert_eq!(routes_in(table), ["GET /a", "PATCH /a", "DELETE /b"]);
+    }
+
+    #[test]
+    fn a_path_begins_with_its_scope() {
+        let table = "scope(\"\").service(resource(\"/\").get(a)).service(web::scope(\"/x\").configure(b))\
+                     fn b() { resource(\"/a\").get(c) }";
+        assert_eq!(routes_in(table), ["GET /", "GET /x/a"]);
+        assert_eq!(routes_in("scope(\"/y\").service(resource(\"\").put(a))"), ["PUT /y"]);
     }
 
     #[test]

@@ -26,13 +26,15 @@ use crate::{
 pub(crate) struct Tour<'a> {
     system: &'a System,
     cast: &'a Cast,
-    /// The endpoints that were asked: `GET /admin/users/{id}`.
+    /// The endpoints that were asked: `auth-server GET /admin/users/{id}`.
     routes: BTreeSet<String>,
 }
 
 /// What was seen on it.
 pub(crate) struct Seeing {
     pub(crate) statements: Vec<Seen>,
+    /// Statements that were executed and could not be read.
+    pub(crate) unread: Vec<String>,
     pub(crate) routes: BTreeSet<String>,
 }
 
@@ -51,7 +53,7 @@ impl<'a> Tour<'a> {
         tour.administration().await?;
         tour.posts().await?;
         tour.beside(large, small)?;
-        Ok(Seeing { statements: recorder::take(), routes: tour.routes })
+        Ok(Seeing { statements: recorder::take(), unread: recorder::take_unread(), routes: tour.routes })
     }
 
     /// What everybody may ask.
@@ -81,7 +83,7 @@ impl<'a> Tour<'a> {
         status: u16,
     ) -> anyhow::Result<Reply> {
         let name = if note.is_empty() { route.to_owned() } else { format!("{route} ({note})") };
-        self.routes.insert(route.to_owned());
+        self.routes.insert(format!("{} {route}", self.system.server_of(&request)?));
         recorder::begin(Purpose::Request, &name);
         let reply = Reply::of(request).await;
         recorder::end();

@@ -24,20 +24,22 @@ pub fn connect(url: &DatabaseUrl) -> Result<DbConnection, CannotOpen> {
 }
 
 /// Gives up a lock that somebody else holds for longer than five seconds, and on a server a statement that takes a minute:
-/// nobody waits for its answer by then. Not for migrations, which wait for each other and take their time.
+/// nobody waits for its answer by then. Nor does a server wait for long for an instance that has gone silent in the middle
+/// of a transaction, and so keeps its locks. Not for migrations, which wait for each other and take their time.
 pub(super) fn limit_waiting(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         #[cfg(feature = "sqlite")]
         DbConnection::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout = 5000"),
         #[cfg(feature = "postgres")]
-        DbConnection::Postgres(c) => {
-            c.batch_execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
-        }
-        // Only MariaDB reads what stands between /*M! and */; MySQL has no limit but for reading.
+        DbConnection::Postgres(c) => c.batch_execute(
+            "SET lock_timeout = '5s'; SET statement_timeout = '60s'; \
+                 SET idle_in_transaction_session_timeout = '30s'",
+        ),
+        // Only MariaDB reads what stands between /*M! and */; MySQL has no such limits but for reading.
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(c) => c.batch_execute(
             "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5 \
-             /*M!100101 , SESSION max_statement_time = 60 */",
+             /*M!100301 , SESSION max_statement_time = 60, SESSION idle_transaction_timeout = 30 */",
         ),
     }
 }

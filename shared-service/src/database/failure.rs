@@ -77,7 +77,7 @@ pub fn is_deadlock(error: &Error) -> bool {
 /// How what the engines say begins, in errors of no kind that is known to Diesel, when the same may well succeed a moment
 /// later: a lock that was not to be had, two that waited for each other, a server that goes away or has become a replica.
 /// (Diesel gives no code. MySQL is asked to speak English; PostgreSQL lets only administrators ask for that.)
-const PASSING: [&str; 21] = [
+const PASSING: [&str; 22] = [
     "database is locked",
     // PostgreSQL
     "deadlock detected",
@@ -96,6 +96,7 @@ const PASSING: [&str; 21] = [
     "Server has gone away",
     "MySQL server has gone away",
     "Lost connection to",
+    "TLS/SSL error",
     "Server shutdown in progress",
     "Connection was killed",
     "Query execution was interrupted",
@@ -156,6 +157,7 @@ mod tests {
             "terminating connection due to administrator command",
             "the database system is starting up",
             "Lost connection to server during query",
+            "TLS/SSL error: unexpected eof while reading",
             "The MariaDB server is running with the --read-only option so it cannot execute this statement",
             "Query execution was interrupted (max_statement_time exceeded)",
         ] {

@@ -99,11 +99,13 @@ impl Migrations {
 }
 
 /// In the place of what the server's administrator may have set for other work: whoever has waited for the lock must see what was
-/// done meanwhile.
+/// done meanwhile. (PostgreSQL 17 brought the last one.)
 #[cfg(feature = "postgres")]
 const NO_LIMITS: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
                          SET LOCAL lock_timeout = 0; \
-                         SET LOCAL idle_in_transaction_session_timeout = 0";
+                         SET LOCAL idle_in_transaction_session_timeout = 0; \
+                         SELECT set_config('transaction_timeout', '0', true) \
+                         WHERE current_setting('transaction_timeout', true) IS NOT NULL";
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

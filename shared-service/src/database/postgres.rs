@@ -53,6 +53,10 @@ pub(super) fn refuse_what_cannot_be_had(url: &Url) -> Result<(), String> {
     if url.query_pairs().any(|(name, _)| name == "dbname") {
         return Err("names its database by dbname; write it behind the host".into());
     }
+    // The library would read it as sslmode=require, and as the last word.
+    if url.query_pairs().any(|(name, _)| name == "ssl") {
+        return Err("has the parameter ssl; write sslmode=require or sslmode=verify-full".into());
+    }
     let Some(mode) = TlsMode::of(url)? else { return Ok(()) };
     if mode.insists() && !cfg!(feature = "postgres-tls") {
         return Err(format!(

@@ -184,6 +184,7 @@ mod tests {
             "postgres://user:pa55@host/name?sslmode=pa55",
             "mysql://",
             "postgres://user:pa55@host/name?dbname=other",
+            "postgres://user:pa55@host/name?sslmode=verify-full&ssl=true",
             "postgres://user:pa55@host/name?sslmode=prefer&sslmode=verify-full",
         ] {
             let error = bad.parse::<DatabaseUrl>().unwrap_err();

@@ -1,13 +1,16 @@
 //! A server that is killed and comes back.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
-use shared_service::database::{Store, is_transient};
-use test_servers::{Kind, Options, Server};
+use shared_service::database::{Store, connect, is_transient};
+use test_servers::{Kind, MARIADB, Options, POSTGRES, Server};
 
-use crate::{SERVERS, ask, parsed, recovery};
+use crate::{SERVERS, ask, certificates::Certificates, number, parsed, recovery, tls};
 
 async fn comes_back(kind: &'static Kind) {
     let mut server = Server::start(kind, Options::default());
@@ -32,6 +35,39 @@ async fn comes_back(kind: &'static Kind) {
     let took = recovery(&store).await;
     assert!(took < Duration::from_secs(3), "recovery took {took:?}");
     assert!(everybody().await.iter().all(Result::is_ok));
+}
+
+/// Kills a server under a statement that takes long.
+fn loses_its_server(mut server: Server, database: &str, [slow, is_under_way]: [&'static str; 2], name: &str) {
+    let url = parsed(&server.url(database));
+    let (mut connection, mut watch) = (connect(&url).unwrap(), connect(&url).unwrap());
+    let asking = thread::spawn(move || number(&mut connection, slow));
+    let began = Instant::now();
+    while number(&mut watch, is_under_way).unwrap() == 0 {
+        assert!(began.elapsed() < Duration::from_secs(10), "{name}: it is not asked");
+    }
+    server.kill();
+    let error = asking.join().unwrap().unwrap_err();
+    assert!(is_transient(&error), "{name}: {error:?}");
+}
+
+#[test]
+fn a_statement_that_loses_its_server_may_be_tried_again_with_tls_and_without() {
+    let postgres = [
+        "SELECT COUNT(pg_sleep(60)) AS number",
+        "SELECT COUNT(*) AS number FROM pg_stat_activity WHERE query LIKE '%COUNT(pg_sleep%' \
+         AND pid <> pg_backend_pid()",
+    ];
+    let mariadb = [
+        "SELECT SLEEP(60) AS number",
+        "SELECT COUNT(*) AS number FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'",
+    ];
+    let certificates = Certificates::make();
+    loses_its_server(Server::start(&POSTGRES, Options::default()), "postgres", postgres, "PostgreSQL");
+    loses_its_server(Server::start(&MARIADB, Options::default()), "mysql", mariadb, "MariaDB");
+    loses_its_server(tls::mariadb_with_tls(&certificates), "mysql", mariadb, "MariaDB with TLS");
+    #[cfg(feature = "postgres-tls")]
+    loses_its_server(tls::postgres_with_tls(&certificates), "postgres", postgres, "PostgreSQL with TLS");
 }
 
 #[actix_rt::test]

@@ -6,13 +6,19 @@ use test_servers::{Options, Server};
 use crate::{certificates::Certificates, number, parsed, refusal};
 
 #[cfg(feature = "postgres-tls")]
-fn postgres_with_tls(certificates: &Certificates) -> Server {
+pub(crate) fn postgres_with_tls(certificates: &Certificates) -> Server {
     let on = ["-c", "ssl=on", "-c", "ssl_cert_file=../server.pem", "-c", "ssl_key_file=../server.key"];
     let arguments = on.map(Into::into).into();
     Server::start(
         &test_servers::POSTGRES,
         Options { arguments, files: certificates.of_server(), ..Options::default() },
     )
+}
+
+pub(crate) fn mariadb_with_tls(certificates: &Certificates) -> Server {
+    let arguments = ["--ssl-cert=../server.pem", "--ssl-key=../server.key"].map(Into::into).into();
+    let options = Options { arguments, files: certificates.of_server(), ..Options::default() };
+    Server::start(&test_servers::MARIADB, options)
 }
 
 /// By its name, which its certificate has; its address it has not.
@@ -57,9 +63,7 @@ fn a_postgres_without_tls_is_refused_where_tls_is_asked_for() {
 #[test]
 fn tls_to_mysql_is_what_sslmode_says() {
     let certificates = Certificates::make();
-    let arguments = ["--ssl-cert=../server.pem", "--ssl-key=../server.key"].map(Into::into).into();
-    let options = Options { arguments, files: certificates.of_server(), ..Options::default() };
-    let server = Server::start(&test_servers::MARIADB, options);
+    let server = mariadb_with_tls(&certificates);
     let is_encrypted = "SELECT COUNT(*) AS number FROM information_schema.session_status \
                         WHERE variable_name = 'Ssl_cipher' AND variable_value <> ''";
     let ca = |name: &str| certificates.path(name).display().to_string();

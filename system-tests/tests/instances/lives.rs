@@ -1,9 +1,5 @@
 //! How instances end and come back.
 
-use std::time::{Duration, Instant};
-
-use rustix::process::{Pid, Signal, kill_process};
-
 use crate::support::{Deployment, Instance};
 
 impl Deployment {
@@ -32,14 +28,6 @@ impl Instance {
         assert!(ended.is_none(), "it has ended by itself:\n{}", self.log());
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-
-    /// SIGTERM; how long it took to end, which must be a good end.
-    pub(crate) fn stop(&mut self) -> Duration {
-        let begin = Instant::now();
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success(), "{}", self.log());
-        begin.elapsed()
     }
 
     /// On the same address and with the same settings.

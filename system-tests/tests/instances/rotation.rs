@@ -30,9 +30,9 @@ fn a_rotation_at_one_instance_reaches_all_and_no_good_token_is_refused_meanwhile
     let admin = caller.log_in(ADMIN);
     let old = kid(&admin.access_token);
     let mut link = admin.link;
+    let begin = Instant::now();
     caller.post("/admin/keys/rotate", Some(&admin.access_token), &Value::Null).expect(200);
 
-    let begin = Instant::now();
     let mut changed: BTreeMap<String, Duration> = BTreeMap::new();
     let mut tokens = VecDeque::from([admin.access_token]);
     while changed.len() < 3 || begin.elapsed() < CHANGED_WITHIN {

@@ -62,14 +62,14 @@ fn a_session_lives_and_ends_alike_whichever_instances_answer() {
     panic!("some instance never answered: {:?}", answered.0);
 }
 
-/// What as many callers get for one link at the same moment.
-fn race(deployment: &Deployment, link: &str, answered: &mut Answered) -> BTreeSet<String> {
-    let barrier = Barrier::new(RACERS);
+/// What these callers get for one link at the same moment.
+fn race(racers: &[Caller], link: &str, answered: &mut Answered) -> BTreeSet<String> {
+    let barrier = &Barrier::new(racers.len());
     let replies: Vec<Reply> = thread::scope(|scope| {
-        let racers: Vec<_> = (0..RACERS)
-            .map(|_| {
-                scope.spawn(|| {
-                    let caller = deployment.caller();
+        let racers: Vec<_> = racers
+            .iter()
+            .map(|caller| {
+                scope.spawn(move || {
                     barrier.wait();
                     caller.refresh(link)
                 })
@@ -82,19 +82,21 @@ fn race(deployment: &Deployment, link: &str, answered: &mut Answered) -> BTreeSe
 
 #[test]
 fn sixteen_refreshes_of_one_link_at_three_instances_give_one_new_link_to_all() {
-    let auth_settings = &[("AUTH__SESSIONS__REFRESH_GRACE", "5s")];
-    let deployment = Deployment::start(&Setup { auth_settings, ..Setup::default() });
+    let setup = Setup { refresh_grace: Duration::from_secs(5), ..Setup::default() };
+    let deployment = Deployment::start(&setup);
     let (caller, mut answered) = (deployment.caller(), Answered::default());
+    // Made before the grace begins: each takes a while.
+    let racers: Vec<_> = (0..RACERS).map(|_| deployment.caller()).collect();
     caller.sign_up("alice");
     let first = caller.log_in("alice").link;
-    let second = race(&deployment, &first, &mut answered);
+    let second = race(&racers, &first, &mut answered);
     assert_eq!(second.len(), 1, "one link advanced to several: {second:?}");
     let second = second.first().unwrap();
     assert_ne!(*second, first);
     // The chain has advanced once: within the grace the newest link answers with itself.
-    assert_eq!(race(&deployment, second, &mut answered), BTreeSet::from([second.clone()]));
+    assert_eq!(race(&racers, second, &mut answered), BTreeSet::from([second.clone()]));
     thread::sleep(Duration::from_millis(5_200));
-    let third = race(&deployment, second, &mut answered);
+    let third = race(&racers, second, &mut answered);
     assert_eq!(third.len(), 1, "one link advanced to several: {third:?}");
     assert!(!third.contains(second), "after the grace it advances");
     assert!(answered.is_by_all(3), "{:?}", answered.0);
@@ -102,8 +104,8 @@ fn sixteen_refreshes_of_one_link_at_three_instances_give_one_new_link_to_all() {
 
 #[test]
 fn a_replayed_link_ends_the_session_at_every_instance() {
-    let auth_settings = &[("AUTH__SESSIONS__REFRESH_GRACE", "1s")];
-    let deployment = Deployment::start(&Setup { auth_settings, ..Setup::default() });
+    let setup = Setup { refresh_grace: Duration::from_secs(1), ..Setup::default() };
+    let deployment = Deployment::start(&setup);
     let (caller, mut answered) = (deployment.caller(), Answered::default());
     caller.sign_up("alice");
     let spared = caller.log_in("alice");

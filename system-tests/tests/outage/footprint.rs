@@ -9,9 +9,9 @@ use crate::support::Deployment;
 
 const EVERY: Duration = Duration::from_millis(500);
 /// More than before, in MiB.
-const MORE_MEMORY: usize = 100;
+const MORE_MEMORY: usize = 40;
 /// More than before. A pool of connections waits with as many.
-const MORE_THREADS: usize = 40;
+const MORE_THREADS: usize = 24;
 
 #[derive(Debug, Clone, Copy)]
 struct Footprint {

@@ -12,22 +12,25 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod flood;
 mod footprint;
 mod prober;
 mod verdict;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     thread,
     time::{Duration, Instant},
 };
 
 use footprint::Footprints;
 use prober::{PROBES, Prober};
-use support::{Caller, Deployment, Setup, Worker};
+use support::{Deployment, Ended, Setup, Worker};
 use test_servers::{Kind, POSTGRES, Server};
 use verdict::{Outage, Verdict};
 
+/// Longer than the database is away, and than its return takes on a busy machine.
+const REFRESH_GRACE: Duration = Duration::from_mins(1);
 const WORKERS: usize = 4;
 const BEFORE: Duration = Duration::from_secs(3);
 /// Longer than the recovery may take.
@@ -81,27 +84,31 @@ fn a_mariadb_that_is_silent_costs_no_more_than_the_time_it_is_away() {
     outlive("MariaDB silent", &test_servers::MARIADB, &SILENT);
 }
 
-fn outlive(name: &str, kind: &'static Kind, way: &Way) {
+/// A deployment, and the turn of whoever has it: beside another, neither would be answered in its time.
+fn deploy(kind: &'static Kind) -> (MutexGuard<'static, ()>, Deployment) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let auth_settings = &[("AUTH__LIMITS__ENABLED", "false")];
-    let setup = Setup { database: kind, auth_servers: 1, resource_apis: 1, auth_settings };
-    let mut deployment = Deployment::start(&setup);
-    let probers: Vec<_> = PROBES.iter().map(|probe| Prober::new(*probe, &deployment)).collect();
-    let callers: Vec<Caller> = (0..WORKERS).map(|_| deployment.caller()).collect();
-    let (done, mut footprints) = (AtomicBool::new(false), Footprints::of(&deployment));
-    let work = |number, caller| {
-        let mut worker = Worker::new(number, caller);
-        while !done.load(Ordering::Relaxed) {
-            worker.live_a_while();
-        }
-        worker
+    let setup = Setup {
+        database: kind,
+        auth_servers: 1,
+        resource_apis: 1,
+        refresh_grace: REFRESH_GRACE,
+        auth_settings,
     };
+    (turn, Deployment::start(&setup))
+}
+
+fn outlive(name: &str, kind: &'static Kind, way: &Way) {
+    let (_turn, mut deployment) = deploy(kind);
+    let probers: Vec<_> = PROBES.iter().map(|probe| Prober::new(*probe, &deployment)).collect();
+    let workers: Vec<_> = (0..WORKERS).map(|number| Worker::new(number, &deployment)).collect();
+    let (done, mut footprints) = (AtomicBool::new(false), Footprints::of(&deployment));
     let (outage, probers, mut workers) = thread::scope(|scope| {
-        let (work, done) = (&work, &done);
-        let workers: Vec<_> = callers
-            .into_iter()
-            .enumerate()
-            .map(|(number, caller)| scope.spawn(move || work(number, caller)))
-            .collect();
+        let done = &done;
+        let ended = Ended(done);
+        let workers: Vec<_> =
+            workers.into_iter().map(|worker| scope.spawn(move || worker.work_until(done))).collect();
         let probers: Vec<_> =
             probers.into_iter().map(|prober| scope.spawn(move || prober.probe_until(done))).collect();
         footprints.watch_for(BEFORE);
@@ -113,7 +120,7 @@ fn outlive(name: &str, kind: &'static Kind, way: &Way) {
         (way.come_back)(&mut deployment.database);
         let outage = Outage { begins, from, until, back_at: Instant::now(), bound: way.bound };
         footprints.watch_for(AFTER);
-        done.store(true, Ordering::Relaxed);
+        drop(ended);
         let probers: Vec<Prober> = probers.into_iter().map(|prober| prober.join().unwrap()).collect();
         let workers: Vec<Worker> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();
         (outage, probers, workers)

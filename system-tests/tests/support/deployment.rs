@@ -1,10 +1,9 @@
 //! What is deployed, and how.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use serde_json::json;
-use tempfile::TempDir;
-use test_servers::{Kind, Options, POSTGRES, Server};
+use test_servers::{Folder, Kind, Options, POSTGRES, Server};
 
 use super::{
     Caller, Instance, PASSWORD,
@@ -20,12 +19,20 @@ pub(crate) struct Setup {
     pub(crate) database: &'static Kind,
     pub(crate) auth_servers: usize,
     pub(crate) resource_apis: usize,
+    /// How long a refresh may be repeated with the same answer.
+    pub(crate) refresh_grace: Duration,
     pub(crate) auth_settings: &'static [(&'static str, &'static str)],
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { database: &POSTGRES, auth_servers: 3, resource_apis: 2, auth_settings: &[] }
+        Self {
+            database: &POSTGRES,
+            auth_servers: 3,
+            resource_apis: 2,
+            refresh_grace: Duration::from_secs(30),
+            auth_settings: &[],
+        }
     }
 }
 
@@ -34,15 +41,16 @@ pub(crate) struct Deployment {
     pub(crate) auth: Vec<Instance>,
     pub(crate) api: Vec<Instance>,
     pub(crate) database: Server,
+    pub(crate) refresh_grace: Duration,
     ports: Ports,
     _balancer: Balancer,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl Deployment {
     /// All auth-servers are started at once, on an empty database and without keys.
     pub(crate) fn start(setup: &Setup) -> Self {
-        let folder = tempfile::Builder::new().prefix("latchkey-system-").tempdir().unwrap();
+        let folder = Folder::new("latchkey-system-");
         let options = Options { durable: true, ..Options::default() };
         let database = Server::start(setup.database, options);
         let (auth_url, api_url) = (database.create_database("auth"), database.create_database("api"));
@@ -64,7 +72,8 @@ impl Deployment {
         // They fetch keys through the balancer, and are ready when they have them.
         let balancer = Balancer::start(folder.path(), &ports, &addresses(&auth), &addresses(&api));
         api.iter_mut().for_each(Instance::wait_until_ready);
-        Self { auth, api, database, ports, _balancer: balancer, _folder: folder }
+        let refresh_grace = setup.refresh_grace;
+        Self { auth, api, database, refresh_grace, ports, _balancer: balancer, _folder: folder }
     }
 
     /// Somebody who speaks with the balancer alone.
@@ -81,12 +90,14 @@ impl Deployment {
 
 fn auth_settings(setup: &Setup, folder: &Path, issuer: &str, database: &str) -> Vec<(String, String)> {
     let keys = folder.join("keys").display().to_string();
+    let grace = format!("{}s", setup.refresh_grace.as_secs());
     let common = [
         ("AUTH__DATABASE__URL", database),
         ("AUTH__ISSUER", issuer),
         ("AUTH__KEYS__DIR", &keys),
         ("AUTH__TRUSTED_PROXIES", "127.0.0.1"),
         ("AUTH__PASSWORDS__BCRYPT_COST", "10"),
+        ("AUTH__SESSIONS__REFRESH_GRACE", &grace),
         ("AUTH__STATUS_LIST__TTL", "1s"),
         ("AUTH__BOOTSTRAP__ADMIN_USERNAME", ADMIN),
         ("AUTH__BOOTSTRAP__ADMIN_PASSWORD", PASSWORD),

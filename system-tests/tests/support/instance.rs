@@ -7,7 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// Past this it hangs.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How an instance is started, and started again.
 pub(crate) struct Launch {
@@ -61,6 +65,20 @@ impl Instance {
         }
     }
 
+    /// SIGTERM; how long it took to end, which must be a good end.
+    pub(crate) fn stop(&mut self) -> Duration {
+        let begin = Instant::now();
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{}", self.log());
+                return begin.elapsed();
+            }
+            assert!(begin.elapsed() < STOP_TIMEOUT, "it does not stop:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.launch.log).unwrap()
     }
@@ -77,6 +95,6 @@ impl Drop for Instance {
 fn path_of(program: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().with_file_name(program);
-    assert!(path.is_file(), "{} is missing: cargo build --workspace", path.display());
+    assert!(path.is_file(), "{} is missing: cargo build -p auth-server -p resource-api", path.display());
     path
 }

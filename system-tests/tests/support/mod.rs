@@ -3,11 +3,13 @@
 mod balancer;
 mod caller;
 pub(crate) mod deployment;
+mod ended;
 mod instance;
 mod worker;
 
 pub(crate) use caller::{Caller, Login, PASSWORD, Reply};
 pub(crate) use deployment::{Deployment, Setup};
+pub(crate) use ended::Ended;
 pub(crate) use instance::Instance;
 pub(crate) use worker::{Try, Worker};
 

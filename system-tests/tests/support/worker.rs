@@ -2,6 +2,7 @@
 //! answered. It remembers what was acknowledged, and holds the servers to it.
 
 use std::{
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -9,10 +10,10 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Caller, Login, PASSWORD, Reply};
+use super::{Caller, Deployment, Login, PASSWORD, Reply};
 
-/// Less than the grace of a refresh, which is 30 s.
-const PATIENCE: Duration = Duration::from_secs(27);
+/// A client gives up so long before the grace of a refresh ends.
+const TO_SPARE: Duration = Duration::from_secs(3);
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 const ROUNDS_PER_USER: usize = 3;
 const REFRESHES_PER_SESSION: usize = 3;
@@ -38,6 +39,8 @@ impl Try {
 
 pub(crate) struct Worker {
     caller: Caller,
+    /// How long it repeats what is not answered.
+    patience: Duration,
     name: String,
     users: Vec<String>,
     /// By whom, and what.
@@ -51,9 +54,10 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(number: usize, caller: Caller) -> Self {
+    pub(crate) fn new(number: usize, deployment: &Deployment) -> Self {
         Self {
-            caller,
+            caller: deployment.caller(),
+            patience: deployment.refresh_grace.checked_sub(TO_SPARE).unwrap(),
             name: format!("worker-{number}"),
             users: Vec::new(),
             posts: Vec::new(),
@@ -69,8 +73,15 @@ impl Worker {
         [self.users.len(), self.posts.len(), self.logged_out.len()]
     }
 
+    pub(crate) fn work_until(mut self, done: &AtomicBool) -> Self {
+        while !done.load(Ordering::Relaxed) {
+            self.live_a_while();
+        }
+        self
+    }
+
     /// A user, a few sessions of his, and what he does in them.
-    pub(crate) fn live_a_while(&mut self) {
+    fn live_a_while(&mut self) {
         let user = self.sign_up();
         for _ in 0..ROUNDS_PER_USER {
             let mut session = self.log_in(&user);
@@ -171,7 +182,7 @@ impl Worker {
             if let (Ok(reply), false) = (sent, unanswered) {
                 return reply;
             }
-            assert!(self.tries[first].at.elapsed() < PATIENCE, "not answered: {:?}", self.tries.last());
+            assert!(self.tries[first].at.elapsed() < self.patience, "not answered: {:?}", self.tries.last());
             thread::sleep(BETWEEN_TRIES);
         }
     }

@@ -95,7 +95,7 @@ fn suite(built: &Rc<Built>, package: &Package, name: &str, engine: Option<Engine
     let suite_name =
         [&package.name, name].into_iter().chain(engine.map(Engine::name)).collect::<Vec<_>>().join("/");
     Suite::new(suite_name, move || match built.programs() {
-        _ if let Some(missing) = engine.and_then(Engine::missing) => missing,
+        _ if let Some(missing) = engine.and_then(Engine::missing_for_tests) => missing,
         _ if is_of_deployments && let Some(missing) = engines::missing_for_deployments() => missing,
         _ if is_of_database_layer && let Some(missing) = engines::missing_for_database_layer() => missing,
         Err(why) => Outcome::failed(why.clone()),

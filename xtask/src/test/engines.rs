@@ -5,18 +5,18 @@ use std::process::Command;
 
 use super::Outcome;
 
-/// An engine, as `TEST_DATABASE` names it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Engine {
+/// An engine, as `TEST_DATABASE` and options name it.
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
     Mysql,
 }
 
 impl Engine {
-    pub(super) const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::Mysql];
+    pub(crate) const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::Mysql];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
@@ -24,23 +24,35 @@ impl Engine {
         }
     }
 
-    /// What a machine that lacks something for this engine is told; nothing when it can be tested here.
-    pub(super) fn missing(self) -> Option<Outcome> {
-        let why = match self {
-            Self::Sqlite => return None,
-            Self::Postgres if given("TEST_POSTGRES_URL") || has_program("postgres") => return None,
-            Self::Postgres => {
-                "PostgreSQL is missing: apt-get install postgresql, or set TEST_POSTGRES_URL to a server's"
-            }
-            Self::Mysql if !has_mysql_library() => {
-                "the MySQL client library is missing: apt-get install libmariadb-dev pkg-config"
-            }
-            Self::Mysql if given("TEST_MYSQL_URL") || has_program("mariadbd") => return None,
-            Self::Mysql => {
-                "MariaDB is missing: apt-get install mariadb-server, or set TEST_MYSQL_URL to a server's"
-            }
+    /// What has to be installed here for programs with this engine and a throwaway server of it.
+    pub(crate) fn missing(self) -> Option<String> {
+        self.missing_library().or_else(|| self.missing_server())
+    }
+
+    /// The same for suites, which take a server that the environment names as well.
+    pub(super) fn missing_for_tests(self) -> Option<Outcome> {
+        let variable = format!("TEST_{}_URL", self.name().to_uppercase());
+        let server = || {
+            let why = self.missing_server().filter(|_| !given(&variable))?;
+            Some(format!("{why}, or set {variable} to a server's"))
         };
-        Some(Outcome::Skipped { why: why.into() })
+        let why = self.missing_library().or_else(server)?;
+        Some(Outcome::Skipped { why })
+    }
+
+    fn missing_library(self) -> Option<String> {
+        let is_missing = self == Self::Mysql && !has_mysql_library();
+        is_missing
+            .then(|| "the MySQL client library is missing: apt-get install libmariadb-dev pkg-config".into())
+    }
+
+    fn missing_server(self) -> Option<String> {
+        let (program, name, package) = match self {
+            Self::Sqlite => return None,
+            Self::Postgres => ("postgres", "PostgreSQL", "postgresql"),
+            Self::Mysql => ("mariadbd", "MariaDB", "mariadb-server"),
+        };
+        (!has_program(program)).then(|| format!("{name} is missing: apt-get install {package}"))
     }
 }
 

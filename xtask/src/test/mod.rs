@@ -7,7 +7,7 @@ mod report;
 mod suite;
 
 use anyhow::{Result, ensure};
-pub(crate) use engines::has_mysql_library;
+pub(crate) use engines::{Engine, has_mysql_library};
 pub(crate) use suite::{Outcome, Suite};
 
 use crate::cargo::Metadata;
