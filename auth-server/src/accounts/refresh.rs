@@ -74,12 +74,13 @@ pub async fn advance(
     origin: RequestOrigin,
 ) -> Result<Result<Refreshed, Refusal>, ApiError> {
     let Some(link) = RefreshToken::parse(link) else { return Ok(Err(Refusal::Unknown)) };
-    let (app, asked) = (state.clone(), asked.clone());
+    let (app, asked, shown_at) = (state.clone(), asked.clone(), state.clock.now_ms());
     let work = move |c: &mut DbConnection| {
         let now_ms = app.clock.now_ms();
         let chain = Chain {
             keys: &app.keys.ring(),
             rules: &app.session_rules,
+            shown_at,
             clock: &app.clock,
             revocation: app.config.revocation(now_ms / 1000),
             recorder: app.recorder(Actor::Anonymous, origin),

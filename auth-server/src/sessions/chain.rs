@@ -76,7 +76,9 @@ pub struct Chain<'a> {
     pub keys: &'a KeyRing,
     /// How long sessions live.
     pub rules: &'a SessionRules,
-    /// The time.
+    /// When the link was shown, in Unix milliseconds, however long the database takes: who came in time is in time.
+    pub shown_at: i64,
+    /// When the chain advances, for whom the answer does not reach: the grace is his time to come again.
     pub clock: &'a Clock,
     /// How the tokens of a session are revoked that ends now.
     pub revocation: Revocation,
@@ -93,16 +95,14 @@ impl Chain<'_> {
         link: &RefreshToken,
         allows: impl Fn(&SessionReading) -> Result<(), Excess>,
     ) -> QueryResult<Result<Refreshed, Refusal>> {
-        // When the link was shown, however long the database takes: a client that came in time is in time.
-        let shown_at = self.clock.now_ms();
         for _ in 0..ATTEMPTS {
             let Some(reading) = identify(connection, self.keys, link)? else {
                 return Ok(Err(Refusal::Unknown));
             };
-            if !self.rules.is_alive(&reading, shown_at / 1000) {
+            if !self.rules.is_alive(&reading, self.shown_at / 1000) {
                 return Ok(Err(Refusal::Ended));
             }
-            let step = step(&reading, link.generation(), self.rules.refresh_grace_ms, shown_at);
+            let step = step(&reading, link.generation(), self.rules.refresh_grace_ms, self.shown_at);
             let allowed = allows(&reading).map_err(Refusal::Excess);
             let to = match (step, allowed) {
                 (Step::Replay, _) => {
@@ -121,7 +121,6 @@ impl Chain<'_> {
                     link.generation()
                 }
             };
-            // And when it advances, for whom the answer does not reach: the grace is his time to come again.
             if let Some(advanced) = advance(connection, reading, to, self.clock.now_ms())? {
                 return Ok(Ok(Refreshed(advanced)));
             }

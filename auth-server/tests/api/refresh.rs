@@ -1,7 +1,19 @@
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::{Arc, Barrier},
+    time::Duration,
+};
 
+use auth_server::{
+    accounts::advance,
+    error::ApiError,
+    sessions::{Refreshed, Refusal},
+    tokens::Narrowing,
+};
+use futures_util::FutureExt;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use shared_service::{database::DbConnection, request::RequestOrigin};
 
 use crate::app::{GRACE, Reply, TestApp};
 
@@ -48,6 +60,46 @@ async fn within_the_grace_old_and_new_link_both_get_the_newest() {
     assert_eq!(app.refresh(&first.refresh).await.tokens().refresh, second.refresh);
     assert_eq!(app.refresh(&second.refresh).await.tokens().refresh, second.refresh);
     assert_eq!(app.session(&first.access).await.generation, 1);
+}
+
+/// Shows a link while every connection is in use, and gives one back when the clock has moved.
+async fn refreshed_late(app: &TestApp, link: &str, by: Duration) -> Result<Refreshed, Refusal> {
+    let connections = app.state.config.database.pool_size;
+    let all_here = Arc::new(Barrier::new(usize::try_from(connections).unwrap() + 1));
+    let (holds, mut is_held) = tokio::sync::mpsc::unbounded_channel();
+    for _ in 0..connections {
+        let (store, holds, all_here) = (app.state.store.clone(), holds.clone(), all_here.clone());
+        actix_rt::spawn(async move {
+            let hold = move |_: &mut DbConnection| {
+                holds.send(()).unwrap();
+                all_here.wait();
+                Ok::<_, ApiError>(())
+            };
+            store.run(hold).await.unwrap();
+        });
+    }
+    for _ in 0..connections {
+        is_held.recv().await.unwrap();
+    }
+    let (everything, origin) = (Narrowing::to_audience(None), RequestOrigin::default());
+    let mut refreshing = pin!(advance(&app.state, link, &everything, origin));
+    assert!(refreshing.as_mut().now_or_never().is_none());
+    app.clock.advance(by);
+    all_here.wait();
+    refreshing.await.unwrap()
+}
+
+#[actix_rt::test]
+async fn however_long_the_database_takes_a_link_is_judged_by_when_it_was_shown() {
+    let app = TestApp::spawn().await;
+    let first = app.user("alice").await;
+    // The grace of whom this answer does not reach begins now, and not when he asked.
+    assert!(refreshed_late(&app, &first.refresh, seconds(GRACE + 1)).await.is_ok());
+    assert!(app.refresh(&first.refresh).await.status.is_success());
+    app.clock.advance(seconds(GRACE - 1));
+    assert!(refreshed_late(&app, &first.refresh, seconds(GRACE)).await.is_ok());
+    assert_eq!(app.session(&first.access).await.generation, 1);
+    app.refresh(&first.refresh).await.assert_problem(401, "invalid_refresh_token");
 }
 
 #[actix_rt::test]

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, thread, time::Duration};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use shared_service::database::{Store, connect};
 
-use crate::{migrating::MIGRATIONS, parsed};
+use crate::{migrating::MIGRATIONS, number, parsed};
 
 /// SQLite refuses at once, and lets nobody wait, who switches a file to WAL while another has locked it.
 #[test]
@@ -40,4 +40,19 @@ fn the_database_file_is_readable_by_its_owner_alone() {
         assert_eq!(mode & 0o077, 0, "{} has {mode:o}", file.path().display());
     }
     drop(store);
+}
+
+/// `.cargo/config.toml` says why; without, everything works and is slow.
+#[test]
+fn sqlite_is_built_to_prepare_once_and_to_share_nothing_between_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection =
+        connect(&parsed(&format!("sqlite://{}", folder.path().join("any.db").display()))).unwrap();
+    let mut has = |option: &str| {
+        let text = format!(
+            "SELECT COUNT(*) AS number FROM pragma_compile_options WHERE compile_options = '{option}'"
+        );
+        number(&mut connection, &text).unwrap() == 1
+    };
+    assert!(has("ENABLE_QPSG") && has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"));
 }

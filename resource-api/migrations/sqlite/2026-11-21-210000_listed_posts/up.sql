@@ -5,7 +5,7 @@ ALTER TABLE posts ADD COLUMN listed_by VARCHAR(64)
     GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN author_sub END) VIRTUAL;
 -- (Of a bare `id` SQLite would think that only the row has it, and read a row for every entry of the index.)
 ALTER TABLE posts ADD COLUMN listed_id VARCHAR(36)
-    GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN id END) VIRTUAL;
+    GENERATED ALWAYS AS (id || '') VIRTUAL;
 
 CREATE INDEX posts_listed ON posts (listed_by, listed_id);
 DROP INDEX posts_by_author;
