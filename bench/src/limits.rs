@@ -176,13 +176,13 @@ mod tests {
     #[test]
     fn the_work_of_all_threads_is_added_up() {
         let (mut workers, started) = ([0, 0], Instant::now());
-        let speed = on_threads(&mut workers, Duration::from_millis(50), |done| {
+        let speed = on_threads(&mut workers, Duration::from_millis(200), |done| {
             std::thread::sleep(Duration::from_millis(5));
             *done += 1;
             Ok(())
         });
         let (speed, took) = (speed.unwrap(), started.elapsed());
-        assert!(workers.iter().all(|done| *done >= 1), "{workers:?}");
+        assert!(workers.iter().all(|done| *done > 1), "{workers:?}");
         assert!(speed.per_second >= rate(workers.iter().sum(), took), "{workers:?} {speed:?}");
         // Each sleeps for 5 ms at least.
         assert!(speed.per_second <= 400.0, "{speed:?}");

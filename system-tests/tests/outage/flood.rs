@@ -39,7 +39,7 @@ fn refused_in_time(kind: &'static Kind) {
         let nothing_else_waits = || {
             for path in ["/health/live", "/.well-known/jwks.json"] {
                 let (status, _, took) = get(path);
-                assert!(status == 200 && took < Duration::from_secs(2), "{path}: {status} after {took:?}");
+                assert!(status == 200 && took < Duration::from_secs(1), "{path}: {status} after {took:?}");
             }
         };
         // While they arrive, and when every connection is stuck.

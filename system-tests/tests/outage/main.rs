@@ -29,8 +29,6 @@ use support::{Deployment, Ended, Setup, Worker};
 use test_servers::{Kind, POSTGRES, Server};
 use verdict::{Outage, Verdict};
 
-/// Longer than the database is away, and than its return takes on a busy machine.
-const REFRESH_GRACE: Duration = Duration::from_mins(1);
 const WORKERS: usize = 4;
 const BEFORE: Duration = Duration::from_secs(3);
 /// Longer than the recovery may take.
@@ -89,13 +87,8 @@ fn deploy(kind: &'static Kind) -> (MutexGuard<'static, ()>, Deployment) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let auth_settings = &[("AUTH__LIMITS__ENABLED", "false")];
-    let setup = Setup {
-        database: kind,
-        auth_servers: 1,
-        resource_apis: 1,
-        refresh_grace: REFRESH_GRACE,
-        auth_settings,
-    };
+    let setup =
+        Setup { database: kind, auth_servers: 1, resource_apis: 1, auth_settings, ..Setup::default() };
     (turn, Deployment::start(&setup))
 }
 
