@@ -13,7 +13,7 @@ use shared_service::{
     database::{Unavailable, is_transient},
 };
 
-use crate::directory;
+use crate::{directory, follows::MOST_FOLLOWED};
 
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -72,8 +72,9 @@ impl ApiError {
             Self::TooManyFollowed => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "too_many_followed",
-                "Nobody can follow more than 5000 users.",
-            ),
+                "You follow as many users as one can.",
+            )
+            .detail(format!("Nobody can follow more than {MOST_FOLLOWED} users. Unfollow somebody first.")),
             Self::DirectoryUnavailable(error) => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "directory_unavailable",
