@@ -10,12 +10,13 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// One fault of the input.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Serialize, PartialEq, Eq, ToSchema)]
 pub struct FieldError {
     /// The member that is wrong, as the client named it.
     pub field: String,

@@ -1,0 +1,146 @@
+//! The description of an API (OpenAPI 3.1): what both servers' have in common, `GET /openapi.json`, and `GET /docs`.
+//!
+//! A server describes each operation at its handler and each body at its struct, and puts the parts together with
+//! [`complete`], which adds what follows from rules: the answers that every operation of a kind can give are written
+//! once, here. With the feature `testing`, `Contract` checks answers against the description.
+
+mod answers;
+mod docs;
+mod schemas;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Response,
+        path::{Operation, ParameterIn, PathItem},
+        schema::Schema,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+pub use self::docs::ApiDocument;
+
+use crate::problem::{PROBLEM_JSON, Problem};
+
+/// The security scheme of operations that take an access token.
+pub const ACCESS_TOKEN: &str = "accessToken";
+
+/// Puts the parts of a description behind its beginning, and completes it:
+///
+/// - The security scheme `accessToken` is described, and so are the shared answers.
+/// - An operation with `accessToken` can answer 401, and 403 unless it also takes requests without a token.
+/// - One that takes JSON can answer 400, 408, 413, 415 and 422; one with query parameters 422.
+/// - All of these can fail with 500 and 503.
+/// - Wherever a body is a [`Problem`], its media type is that of problems.
+///
+/// What an operation says by itself of a status stands.
+pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>) -> OpenApi {
+    for part in parts {
+        document.merge(part);
+    }
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        add_answers(operation);
+        operation.responses.responses.values_mut().for_each(correct_media_type);
+    }
+    let components = document.components.get_or_insert_default();
+    components.responses.extend(answers::all());
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    components.security_schemes.insert(ACCESS_TOKEN.to_owned(), access_token().into());
+    document
+}
+
+fn access_token() -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(
+        "An access token of auth-server: a JWT (RFC 9068), sent as `Authorization: Bearer …` (RFC 6750). What stands \
+         beside it at an operation are the scopes that the token must have.",
+    ));
+    SecurityScheme::Http(scheme.build())
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = path;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+fn add_answers(operation: &mut Operation) {
+    let mut names = Vec::new();
+    match token_need(operation) {
+        TokenNeed::None => {}
+        TokenNeed::Optional => names.extend(answers::OF_OPTIONAL_TOKEN),
+        TokenNeed::Required => names.extend(answers::OF_TOKEN),
+    }
+    if takes_json(operation) {
+        names.extend(answers::OF_JSON);
+    }
+    if has_query(operation) {
+        names.extend(answers::OF_QUERY);
+    }
+    if !names.is_empty() {
+        names.extend(answers::OF_FAILURE);
+    }
+    for (status, name) in names {
+        let responses = &mut operation.responses.responses;
+        responses.entry(status.to_owned()).or_insert_with(|| Ref::from_response_name(name).into());
+    }
+}
+
+enum TokenNeed {
+    None,
+    Optional,
+    Required,
+}
+
+/// The schemes of a requirement can be read from its serialised form alone.
+fn token_need(operation: &Operation) -> TokenNeed {
+    let requirements = operation.security.iter().flatten();
+    let requirements: Vec<_> =
+        requirements.filter_map(|requirement| serde_json::to_value(requirement).ok()).collect();
+    let takes = requirements.iter().any(|requirement| requirement.get(ACCESS_TOKEN).is_some());
+    let takes_others = requirements.iter().any(|requirement| requirement.get(ACCESS_TOKEN).is_none());
+    match (takes, takes_others) {
+        (false, _) => TokenNeed::None,
+        (true, true) => TokenNeed::Optional,
+        (true, false) => TokenNeed::Required,
+    }
+}
+
+fn takes_json(operation: &Operation) -> bool {
+    match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        _ => false,
+    }
+}
+
+fn has_query(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| {
+        matches!(parameter, RefOr::T(parameter)
+            if matches!(parameter.parameter_in, ParameterIn::Query))
+    })
+}
+
+fn correct_media_type(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(content) => {
+            matches!(&content.schema, Some(RefOr::Ref(reference)) if *reference == problem())
+        }
+        RefOr::Ref(_) => false,
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert(PROBLEM_JSON.to_owned(), content);
+    }
+}
+
+fn problem() -> Ref {
+    Ref::from_schema_name(Problem::name())
+}
+
+/// A schema by its name.
+fn schema_of<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
+}
