@@ -1,10 +1,11 @@
 //! `/health/live` and `/health/ready`, and the probe behind the `health` command.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use anyhow::Context;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Problem;
 
@@ -20,9 +21,25 @@ pub struct Check {
     pub failure: Option<&'static str>,
 }
 
+/// The process runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Live {
+    #[schema(examples("live"))]
+    status: &'static str,
+}
+
+/// Every part works.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ready {
+    #[schema(examples("ready"))]
+    status: &'static str,
+    /// `ok` by the name of each part.
+    checks: BTreeMap<&'static str, &'static str>,
+}
+
 /// The answer of `/health/live`: the process runs and answers.
 pub fn live() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"status": "live"}))
+    HttpResponse::Ok().json(Live { status: "live" })
 }
 
 /// The answer of `/health/ready`: 200 when every part works, else 503 that names the failing ones.
@@ -30,8 +47,8 @@ pub fn ready(checks: &[Check]) -> HttpResponse {
     let failing: Vec<String> =
         checks.iter().filter_map(|check| check.failure.map(|why| format!("{}: {why}", check.part))).collect();
     if failing.is_empty() {
-        let parts: Map<String, Value> = checks.iter().map(|check| (check.part.into(), "ok".into())).collect();
-        return HttpResponse::Ok().json(json!({"status": "ready", "checks": parts}));
+        let checks = checks.iter().map(|check| (check.part, "ok")).collect();
+        return HttpResponse::Ok().json(Ready { status: "ready", checks });
     }
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "A part of the service does not work.")
         .detail(failing.join("; "))

@@ -7,6 +7,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::{Ready, ready};
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -94,10 +98,20 @@ fn decode(cursor: &str) -> Option<Uuid> {
     Uuid::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Parameters {
+    /// Where the page begins: a `next_cursor` as it was given. Left out, at the newest.
     cursor: Option<String>,
+    /// How many items at the most.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
     limit: Option<String>,
+}
+
+impl IntoParams for Page {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        Parameters::into_params(parameter_in)
+    }
 }
 
 impl TryFrom<Parameters> for Page {
