@@ -7,11 +7,11 @@ use actix_web::{
     web::{self, Data, ServiceConfig, resource},
 };
 use shared_claims::{Clock, Verifier};
-use shared_service::{Ids, cors, database::Store, server};
+use shared_service::{Ids, cors, database::Store, openapi::ApiDocument, server};
 
 use crate::{
-    config::Config, demo, directory::UserDirectory, follows, health, posts, profiles, store::MIGRATIONS,
-    timeline, well_known,
+    config::Config, demo, directory::UserDirectory, follows, health, openapi, posts, profiles,
+    store::MIGRATIONS, timeline, well_known,
 };
 
 /// What every request may use. Built once, handed down, never global.
@@ -52,7 +52,11 @@ impl AppState {
 
 /// Starts the server; it runs until SIGTERM or a handle stops it.
 pub fn serve(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Server> {
-    server::serve("resource-api", listener, move |app| routes(app, &state))
+    let document = ApiDocument::new(&openapi::document())?;
+    server::serve("resource-api", listener, move |app| {
+        document.routes(app);
+        routes(app, &state);
+    })
 }
 
 /// The route table. What is public to every origin comes first; the rest stands behind the allowlist of origins. CORS

@@ -15,6 +15,7 @@ pub mod directory;
 pub mod error;
 pub mod follows;
 pub mod health;
+pub mod openapi;
 pub mod posts;
 pub mod profiles;
 pub mod store;

@@ -6,19 +6,37 @@ use actix_web::{
 };
 use shared_claims::actix::AuthorizedUser;
 use shared_service::page::Page;
+use utoipa::OpenApi;
 
 use crate::{
     access::ReadPosts,
     app::AppState,
     error::ApiError,
-    posts::Post,
+    posts::{Post, PostPage},
     store::{
         accounts::{self, SeenUser},
         timeline,
     },
 };
 
-/// The handler.
+/// What this file answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "timeline", description = "What there is to read for a user.")),
+    paths(timeline),
+)]
+pub(crate) struct Document;
+
+/// Reads one's timeline
+///
+/// One's own posts and those of whom one follows, newest first. A page may be short, or empty, and not the last:
+/// `next_cursor` tells.
+#[utoipa::path(
+    get, path = "/api/timeline", tag = "timeline", operation_id = "getTimeline",
+    params(Page),
+    responses((status = 200, description = "A page of posts.", body = PostPage)),
+    security(("accessToken" = ["posts:read"])),
+)]
 pub async fn timeline(
     user: AuthorizedUser<ReadPosts>,
     state: Data<AppState>,

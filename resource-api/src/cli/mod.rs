@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `db`, `config check`, `health`.
+//! The command line: `serve` (the default), `db`, `config check`, `openapi`, `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
 use std::{path::PathBuf, process::ExitCode};
@@ -16,6 +16,7 @@ use crate::{
     app::{self, AppState},
     config::Config,
     directory::UserDirectory,
+    openapi,
     store::MIGRATIONS,
 };
 
@@ -44,6 +45,8 @@ enum Command {
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Prints the description of the API (OpenAPI, as JSON). Needs no settings.
+    Openapi,
     /// Asks the running server whether it is ready: exit code 0 when it is.
     Health,
 }
@@ -62,20 +65,26 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(arguments: Arguments) -> anyhow::Result<()> {
-    let config = Config::load(arguments.config.as_deref(), environment())?;
+    let config = || Config::load(arguments.config.as_deref(), environment());
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
+            let config = config()?;
             logging::init();
             serve(config).await
         }
-        Command::Db(command) => command.run(&config.database.url, MIGRATIONS),
+        Command::Db(command) => command.run(&config()?.database.url, MIGRATIONS),
         Command::Config(ConfigCommand::Check) => {
+            let config = config()?;
             config.auth.verifier(Clock::system())?;
             UserDirectory::new(&config, Clock::system())?;
             print!("{}", toml::to_string(&config)?);
             Ok(())
         }
-        Command::Health => health::probe(config.listen.0).await,
+        Command::Openapi => {
+            println!("{}", openapi::document().to_pretty_json()?);
+            Ok(())
+        }
+        Command::Health => health::probe(config()?.listen.0).await,
     }
 }
 

@@ -9,22 +9,38 @@ pub use self::{admin::admin, protected::protected, public::public, whoami::whoam
 
 use actix_web::{Responder, web::Json};
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
-/// What `GET /` answers.
-#[derive(Debug, Serialize)]
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "demo", description = "Small endpoints that show who gets in.")),
+    paths(service, public::public, whoami::whoami, protected::protected, admin::admin),
+)]
+pub(crate) struct Document;
+
+/// Which program answers here.
+#[derive(Debug, Serialize, ToSchema)]
 struct ServiceInfo {
+    #[schema(examples("resource-api"))]
     service: &'static str,
+    #[schema(examples("running"))]
     status: &'static str,
+    #[schema(examples("0.1.0"))]
     version: &'static str,
 }
 
 /// What an endpoint answers that has something to say and no more.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Message {
     message: String,
 }
 
-/// The handler of `GET /`.
+/// Tells which program runs
+#[utoipa::path(
+    get, path = "/", tag = "service", operation_id = "getServiceInfo",
+    responses((status = 200, description = "The program and its version.", body = ServiceInfo)),
+)]
 pub async fn service() -> impl Responder {
     Json(ServiceInfo { service: "resource-api", status: "running", version: env!("CARGO_PKG_VERSION") })
 }

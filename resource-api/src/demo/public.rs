@@ -4,7 +4,11 @@ use actix_web::{Responder, web::Json};
 
 use super::Message;
 
-/// The handler.
+/// Greets everybody
+#[utoipa::path(
+    get, path = "/api/public", tag = "demo", operation_id = "greetEverybody",
+    responses((status = 200, description = "No token is needed.", body = Message)),
+)]
 pub async fn public() -> impl Responder {
     Json(Message { message: "public endpoint (no token needed)".into() })
 }

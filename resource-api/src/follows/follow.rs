@@ -49,10 +49,24 @@ enum Told {
     Nothing,
 }
 
-/// The handler: 204, also for one who follows already.
+/// Follows a user
 ///
-/// auth-server is asked for a name that has not been confirmed of late, with no database connection held meanwhile. When
-/// it cannot be asked, a user who is known here can be followed all the same.
+/// Also for one who follows already. Users who have never called here can be followed where this service may ask
+/// auth-server about them.
+#[utoipa::path(
+    put, path = "/api/users/{username}/follow", tag = "users", operation_id = "followUser",
+    params(("username" = String, Path, description = "The name, without regard to case.")),
+    responses(
+        (status = 204, description = "You follow the user."),
+        (status = 404, description = "`user_not_found`: nobody has this name."),
+        (status = 422, description = "`cannot_follow_self`. `too_many_followed`: you follow as many as one can."),
+        (status = 503, description = "`directory_unavailable`: whether there is such a user cannot be found out right \
+            now. `unavailable`: a part of the service does not answer."),
+    ),
+    security(("accessToken" = ["posts:write"])),
+)]
+// auth-server is asked for a name that has not been confirmed of late, with no database connection held meanwhile. When
+// it cannot be asked, a user who is known here can be followed all the same.
 pub async fn follow(
     user: AuthorizedUser<WritePosts>,
     state: Data<AppState>,

@@ -7,7 +7,7 @@ use actix_web::{
 use shared_claims::actix::Authorized;
 use shared_service::page::Page;
 
-use super::ListedUser;
+use super::{ListedUser, ListedUserPage};
 use crate::{
     access::{self, ReadPosts},
     app::AppState,
@@ -15,7 +15,18 @@ use crate::{
     store::{accounts, follows},
 };
 
-/// The handler: whom the user follows, the newest first.
+/// Lists whom a user follows
+///
+/// The newest first.
+#[utoipa::path(
+    get, path = "/api/users/{username}/following", tag = "users", operation_id = "listFollowing",
+    params(("username" = String, Path, description = "The name, without regard to case."), Page),
+    responses(
+        (status = 200, description = "A page of users.", body = ListedUserPage),
+        (status = 404, description = "`user_not_found`: nobody who is known here has this name."),
+    ),
+    security(("accessToken" = ["posts:read"])),
+)]
 pub async fn following(
     caller: Authorized<ReadPosts>,
     state: Data<AppState>,

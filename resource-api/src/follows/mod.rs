@@ -13,12 +13,24 @@ pub use self::{
 };
 
 use serde::Serialize;
+use shared_service::page::Paged;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::store::{accounts, follows::FollowRow};
 
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(paths(follow::follow, unfollow::unfollow, followers::followers, following::following))]
+pub(crate) struct Document;
+
+/// A page of such entries.
+pub type ListedUserPage = Paged<ListedUser>;
+
 /// An entry of the lists.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ListedUser {
+    /// The name; `[deleted]` when the account is no more.
+    #[schema(examples("alice"))]
     username: String,
 }
 

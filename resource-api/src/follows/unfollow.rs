@@ -16,7 +16,19 @@ use crate::{
     },
 };
 
-/// The handler: 204, also for one who did not follow.
+/// Follows a user no more
+///
+/// Also for one who did not follow.
+#[utoipa::path(
+    delete, path = "/api/users/{username}/follow", tag = "users", operation_id = "unfollowUser",
+    params(("username" = String, Path, description = "The name, without regard to case.")),
+    responses(
+        (status = 204, description = "You do not follow the user."),
+        (status = 404, description = "`user_not_found`: nobody who is known here has this name."),
+        (status = 422, description = "`cannot_follow_self`."),
+    ),
+    security(("accessToken" = ["posts:write"])),
+)]
 pub async fn unfollow(
     user: AuthorizedUser<WritePosts>,
     state: Data<AppState>,

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::header, web::Data};
 use serde::Deserialize;
 use shared_claims::actix::AuthorizedUser;
 use shared_service::json::Json;
+use utoipa::ToSchema;
 
 use super::{Post, content::PostContent};
 use crate::{
@@ -16,13 +17,22 @@ use crate::{
     },
 };
 
-/// The request.
-#[derive(Debug, Deserialize)]
+/// What is to be published.
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct CreatePost {
+    /// 1 to 500 characters (Unicode code points) that are not all blank, without U+0000. Kept as it is sent.
+    #[schema(value_type = String, min_length = 1, max_length = 500, examples("Hello"))]
     content: PostContent,
 }
 
-/// The handler: 201 with the post, and where it can be read.
+/// Publishes a post
+#[utoipa::path(
+    post, path = "/api/posts", tag = "posts", operation_id = "createPost",
+    request_body = CreatePost,
+    responses((status = 201, description = "The post was published.", body = Post,
+        headers(("Location" = String, description = "Where the post can be read.")))),
+    security(("accessToken" = ["posts:write"])),
+)]
 pub async fn create(
     user: AuthorizedUser<WritePosts>,
     state: Data<AppState>,

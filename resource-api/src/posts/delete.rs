@@ -17,8 +17,19 @@ use crate::{
     },
 };
 
-/// The handler. An author's own posts, or any for an administrator. What the caller may not delete is answered as if
-/// it were not there.
+/// Deletes a post
+///
+/// An author's own posts, or any for an administrator. What the caller may not delete is answered as if it were not there.
+/// The scope is `posts:write`, or for an administrator `admin`.
+#[utoipa::path(
+    delete, path = "/api/posts/{id}", tag = "posts", operation_id = "deletePost",
+    params(("id" = String, Path, description = "The id of the post.", format = "uuid")),
+    responses(
+        (status = 204, description = "The post is deleted."),
+        (status = 404, description = "`post_not_found`: there is no such post, or none that you may delete."),
+    ),
+    security(("accessToken" = ["posts:write"]), ("accessToken" = ["admin"])),
+)]
 pub async fn delete(
     user: AuthenticatedUser,
     state: Data<AppState>,

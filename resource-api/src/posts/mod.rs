@@ -8,7 +8,8 @@ mod read;
 pub use self::{create::create, delete::delete, read::read};
 
 use serde::Serialize;
-use shared_service::UtcTime;
+use shared_service::{UtcTime, page::Paged};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::{
@@ -16,12 +17,29 @@ use crate::{
     store::{accounts, posts::PostRow},
 };
 
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "posts", description = "Short texts that users publish.")),
+    paths(create::create, read::read, delete::delete),
+)]
+pub(crate) struct Document;
+
+/// A page of posts.
+pub type PostPage = Paged<Post>;
+
 /// A post as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Post {
+    #[schema(format = "uuid")]
     id: String,
+    /// The name of the user who wrote it; `[deleted]` when the account is no more.
+    #[schema(examples("alice"))]
     author: String,
+    /// The text, as it was sent.
+    #[schema(min_length = 1, max_length = 500, examples("Hello"))]
     content: String,
+    /// When it was published.
     created_at: UtcTime,
 }
 

@@ -14,7 +14,16 @@ use crate::{
     store::posts,
 };
 
-/// The handler.
+/// Reads a post
+#[utoipa::path(
+    get, path = "/api/posts/{id}", tag = "posts", operation_id = "getPost",
+    params(("id" = String, Path, description = "The id of the post.", format = "uuid")),
+    responses(
+        (status = 200, description = "The post.", body = Post),
+        (status = 404, description = "`post_not_found`: there is no such post, or no more."),
+    ),
+    security(("accessToken" = ["posts:read"])),
+)]
 pub async fn read(
     caller: Authorized<ReadPosts>,
     state: Data<AppState>,

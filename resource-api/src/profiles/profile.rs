@@ -7,6 +7,7 @@ use actix_web::{
 use serde::Serialize;
 use shared_claims::actix::Authorized;
 use shared_service::database::DbConnection;
+use utoipa::ToSchema;
 
 use crate::{
     access::{self, ReadPosts},
@@ -15,18 +16,37 @@ use crate::{
     store::{accounts, follows, posts},
 };
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// What is known of a user here.
+#[derive(Debug, Serialize, ToSchema)]
 struct Profile {
+    /// The name, as its owner writes it.
+    #[schema(examples("alice"))]
     username: String,
+    /// How many posts there are of the user.
+    #[schema(minimum = 0)]
     posts: i64,
+    /// How many follow the user.
+    #[schema(minimum = 0)]
     followers: i64,
+    /// How many the user follows.
+    #[schema(minimum = 0)]
     following: i64,
-    /// Always false when a service asks.
+    /// Whether the caller follows the user. Always false when a service asks.
     followed_by_me: bool,
 }
 
-/// The handler.
+/// Describes a user
+///
+/// Known are those who have called here or are followed.
+#[utoipa::path(
+    get, path = "/api/users/{username}", tag = "users", operation_id = "getProfile",
+    params(("username" = String, Path, description = "The name, without regard to case.")),
+    responses(
+        (status = 200, description = "What is known of the user.", body = Profile),
+        (status = 404, description = "`user_not_found`: nobody who is known here has this name."),
+    ),
+    security(("accessToken" = ["posts:read"])),
+)]
 pub async fn profile(
     caller: Authorized<ReadPosts>,
     state: Data<AppState>,

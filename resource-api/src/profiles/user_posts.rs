@@ -11,11 +11,22 @@ use crate::{
     access::{self, ReadPosts},
     app::AppState,
     error::ApiError,
-    posts::Post,
+    posts::{Post, PostPage},
     store::{accounts, posts},
 };
 
-/// The handler: the user's posts, newest first.
+/// Lists a user's posts
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/users/{username}/posts", tag = "users", operation_id = "listPostsOfUser",
+    params(("username" = String, Path, description = "The name, without regard to case."), Page),
+    responses(
+        (status = 200, description = "A page of posts.", body = PostPage),
+        (status = 404, description = "`user_not_found`: nobody who is known here has this name."),
+    ),
+    security(("accessToken" = ["posts:read"])),
+)]
 pub async fn user_posts(
     caller: Authorized<ReadPosts>,
     state: Data<AppState>,

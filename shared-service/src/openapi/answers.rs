@@ -23,6 +23,21 @@ pub(super) const OF_JSON: [Named; 5] = [
 ];
 pub(super) const OF_FAILURE: [Named; 2] = [("500", "InternalError"), ("503", "Unavailable")];
 
+/// The answer that a status has when nothing is said of it.
+pub(super) fn usual(status: &str) -> Option<&'static str> {
+    let all = [&OF_TOKEN[..], &OF_JSON, &OF_FAILURE, &[("429", "TooManyRequests")]].concat();
+    all.into_iter().find_map(|(of, name)| (of == status).then_some(name))
+}
+
+/// Makes an answer a problem.
+pub(super) fn make_problem(answer: &mut Response, status: &str) {
+    let content = ContentBuilder::new().schema(Some(schema_of::<Problem>())).build();
+    answer.content.insert(PROBLEM_JSON.to_owned(), content.into());
+    if ["429", "503"].contains(&status) {
+        answer.headers.insert("Retry-After".to_owned(), retry_after().into());
+    }
+}
+
 /// All of them, for the components of a description.
 pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let problems = [
@@ -75,7 +90,11 @@ fn answer(description: &str) -> ResponseBuilder {
 }
 
 fn retryable(description: &str) -> ResponseBuilder {
-    answer(description).header("Retry-After", header(Type::Integer, "Whole seconds to wait, at least one."))
+    answer(description).header("Retry-After", retry_after())
+}
+
+fn retry_after() -> Header {
+    header(Type::Integer, "Whole seconds to wait, at least one.")
 }
 
 fn header(of: Type, description: &str) -> Header {

@@ -20,7 +20,9 @@ use utoipa::{
 
 pub use self::docs::ApiDocument;
 
-use crate::problem::{PROBLEM_JSON, Problem};
+use crate::problem::Problem;
+
+const JSON: &str = "application/json";
 
 /// The security scheme of operations that take an access token.
 pub const ACCESS_TOKEN: &str = "accessToken";
@@ -31,7 +33,8 @@ pub const ACCESS_TOKEN: &str = "accessToken";
 /// - An operation with `accessToken` can answer 401, and 403 unless it also takes requests without a token.
 /// - One that takes JSON can answer 400, 408, 413, 415 and 422; one with query parameters 422.
 /// - All of these can fail with 500 and 503.
-/// - Wherever a body is a [`Problem`], its media type is that of problems.
+/// - An error of which nothing but the status is said is the shared one; one without a body is a [`Problem`]; and wherever
+///   a body is a [`Problem`], its media type is that of problems.
 ///
 /// What an operation says by itself of a status stands.
 pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>) -> OpenApi {
@@ -40,7 +43,9 @@ pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>)
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         add_answers(operation);
-        operation.responses.responses.values_mut().for_each(correct_media_type);
+        for (status, answer) in &mut operation.responses.responses {
+            complete_answer(status, answer);
+        }
     }
     let components = document.components.get_or_insert_default();
     components.responses.extend(answers::all());
@@ -108,7 +113,7 @@ fn token_need(operation: &Operation) -> TokenNeed {
 
 fn takes_json(operation: &Operation) -> bool {
     match &operation.request_body {
-        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        Some(RefOr::T(body)) => body.content.contains_key(JSON),
         _ => false,
     }
 }
@@ -121,23 +126,24 @@ fn has_query(operation: &Operation) -> bool {
     })
 }
 
-fn correct_media_type(response: &mut RefOr<Response>) {
-    let RefOr::T(response) = response else { return };
-    let is_problem = |content: &RefOr<Content>| match content {
-        RefOr::T(content) => {
-            matches!(&content.schema, Some(RefOr::Ref(reference)) if *reference == problem())
+fn complete_answer(status: &str, answer: &mut RefOr<Response>) {
+    let RefOr::T(response) = answer else { return };
+    let is_error = status >= "400";
+    let is_bare = is_error && response.content.is_empty();
+    match answers::usual(status) {
+        Some(name) if is_bare && response.description.is_empty() => {
+            *answer = Ref::from_response_name(name).into();
         }
-        RefOr::Ref(_) => false,
-    };
-    if response.content.get("application/json").is_some_and(is_problem)
-        && let Some(content) = response.content.shift_remove("application/json")
-    {
-        response.content.insert(PROBLEM_JSON.to_owned(), content);
+        _ if is_bare || response.content.get(JSON).is_some_and(is_problem) => {
+            response.content.shift_remove(JSON);
+            answers::make_problem(response, status);
+        }
+        _ => {}
     }
 }
 
-fn problem() -> Ref {
-    Ref::from_schema_name(Problem::name())
+fn is_problem(content: &RefOr<Content>) -> bool {
+    matches!(content, RefOr::T(content) if content.schema == Some(schema_of::<Problem>()))
 }
 
 /// A schema by its name.

@@ -25,25 +25,25 @@ type Schemas = Vec<(String, RefOr<Schema>)>;
 #[expect(dead_code, reason = "the serialised form of a problem is described here; it is made elsewhere")]
 struct ProblemMembers {
     /// A name of the kind of problem: `urn:latchkey:problem:` and the code.
-    #[schema(format = "uri", example = "urn:latchkey:problem:invalid_input")]
+    #[schema(format = "uri", examples("urn:latchkey:problem:invalid_input"))]
     r#type: String,
     /// What kind of problem it is, for people. Always the same for a code.
-    #[schema(example = "The input is not valid.")]
+    #[schema(examples("The input is not valid."))]
     title: String,
     /// The status of the answer.
-    #[schema(minimum = 400, maximum = 599, example = 422)]
+    #[schema(minimum = 400, maximum = 599, examples(422))]
     status: u16,
     /// What happened this time, for people.
-    #[schema(example = "The input is not valid.")]
+    #[schema(examples("The input is not valid."))]
     detail: String,
     /// What kind of problem it is, for programs. A code is never renamed; new ones may be added.
-    #[schema(pattern = "^[a-z][a-z0-9_]*$", example = "invalid_input")]
+    #[schema(pattern = "^[a-z][a-z0-9_]*$", examples("invalid_input"))]
     code: String,
     /// The faults of the input, where `code` is about the input.
-    #[schema(min_items = 1)]
+    #[schema(min_items = 1, nullable = false)]
     errors: Option<Vec<FieldError>>,
     /// The id of the request, as in `X-Request-Id` and in the server's log.
-    #[schema(pattern = "^[0-9a-f]{16}$", example = "6f0c3b9d2e4a5178")]
+    #[schema(pattern = "^[0-9a-f]{16}$", examples("6f0c3b9d2e4a5178"))]
     request_id: String,
 }
 
