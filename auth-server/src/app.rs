@@ -8,7 +8,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use shared_claims::{Clock, TokenRules};
-use shared_service::{Ids, cors, database::Store, request::RequestOrigin, server};
+use shared_service::{Ids, cors, database::Store, openapi::ApiDocument, request::RequestOrigin, server};
 
 use crate::{
     accounts::{self, Hasher},
@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     health, key_audit,
     limits::{self, RateLimits, Turns},
-    oauth, purge,
+    oauth, openapi, purge,
     sessions::{self, SessionRules},
     store::{MIGRATIONS, statuses::Revocation, users},
     tokens::{KeyFolder, Keys, StatusIndices, StatusListRules, StatusLists, TokenIssuer},
@@ -110,13 +110,14 @@ pub fn serve(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Ser
     actix_web::rt::spawn(state.keys.clone().reread_on_a_timer());
     actix_web::rt::spawn(key_audit::record_scheduled(state.clone()));
     actix_web::rt::spawn(purge::purge_on_a_timer(state.clone(), purge::PURGE_EVERY));
-    server::serve("auth-server", listener, move |app| routes(app, &state))
+    let description = ApiDocument::new(&openapi::document())?;
+    server::serve("auth-server", listener, move |app| routes(app, &state, &description))
 }
 
 /// The route table. What is public to every origin comes first; the rest stands behind the allowlist of origins, with
 /// credentials, and CORS is outermost there, so that errors carry its headers too and preflights need no token. Rates per
 /// address stand inside CORS and outside all else.
-fn routes(app: &mut ServiceConfig, state: &Data<AppState>) {
+fn routes(app: &mut ServiceConfig, state: &Data<AppState>, description: &ApiDocument) {
     let allowed = cors::allowlist(&state.config.cors.allowed_origins, true);
     app.app_data(state.clone())
         .app_data(state.config.trusted_proxies.clone())
@@ -127,6 +128,7 @@ fn routes(app: &mut ServiceConfig, state: &Data<AppState>) {
                 .get(well_known::metadata),
         )
         .service(oauth::status_list_routes().wrap(cors::open()))
+        .configure(|app| description.routes(app))
         .service(
             web::scope("")
                 .wrap(allowed)

@@ -9,6 +9,7 @@ use shared_service::{
     database::{DbConnection, Store},
     request::{RequestId, RequestOrigin},
 };
+use utoipa::ToSchema;
 
 use crate::{
     error::ApiError,
@@ -23,7 +24,8 @@ use crate::{
 const MAX_DETAIL: usize = 4096;
 
 /// What happened. The names are stable: operators search for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(as = AuditEventName, rename_all = "snake_case")]
 #[expect(missing_docs, reason = "they say it all")]
 pub enum Event {
     SignedUp,
@@ -90,6 +92,31 @@ impl Event {
             Self::KeyRevoked => "key_revoked",
             Self::KeyDeleted => "key_deleted",
             Self::DatabaseRestored => "database_restored",
+        }
+    }
+}
+
+/// What kind of actor does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(as = AuditActorType, rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they are those of Actor")]
+pub enum ActorType {
+    Anonymous,
+    User,
+    Client,
+    CommandLine,
+    Server,
+}
+
+impl ActorType {
+    /// As it stands in the trail.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User => "user",
+            Self::Client => "client",
+            Self::CommandLine => "command_line",
+            Self::Server => "server",
         }
     }
 }
@@ -173,17 +200,17 @@ impl Recorder {
         detail: Option<&str>,
     ) -> QueryResult<()> {
         let (actor_type, actor) = match &self.actor {
-            Actor::Anonymous => ("anonymous", None),
-            Actor::User(user) => ("user", Some(user)),
-            Actor::Client(client) => ("client", Some(client)),
-            Actor::CommandLine => ("command_line", None),
-            Actor::Server => ("server", None),
+            Actor::Anonymous => (ActorType::Anonymous, None),
+            Actor::User(user) => (ActorType::User, Some(user)),
+            Actor::Client(client) => (ActorType::Client, Some(client)),
+            Actor::CommandLine => (ActorType::CommandLine, None),
+            Actor::Server => (ActorType::Server, None),
         };
         let row = AuditEvent {
             id: self.ids.next(self.now_ms).to_string(),
             occurred_at: self.now_ms / 1000,
             event: event.name().into(),
-            actor_type: actor_type.into(),
+            actor_type: actor_type.name().into(),
             actor_id: actor.map(|it| it.id.clone()),
             actor_name: actor.and_then(|it| it.name.clone()),
             subject_id: subject.map(|it| it.id.clone()),

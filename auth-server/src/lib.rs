@@ -15,7 +15,7 @@ mod health;
 mod key_audit;
 pub mod limits;
 pub mod oauth;
-mod public_document;
+pub mod openapi;
 pub mod purge;
 pub mod sessions;
 pub mod store;

@@ -4,22 +4,62 @@ use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
-use serde_json::json;
 use shared_claims::{RsaJwk, Scopes};
+use shared_service::public_document::PublicDocument;
+use utoipa::{OpenApi, ToSchema};
 
-use crate::{
-    accounts::USERS_READ, app::AppState, error::ApiError, oauth::INTROSPECT, public_document::PublicDocument,
-};
+use crate::{accounts::USERS_READ, app::AppState, error::ApiError, oauth::INTROSPECT};
+
+/// What this file answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags(
+        (name = "discovery", description = "What others read to check our tokens."),
+    ),
+    paths(service, jwks, metadata),
+)]
+pub(crate) struct Document;
 
 /// The metadata changes with the settings alone.
 const METADATA_MAX_AGE: Duration = Duration::from_mins(5);
 
-#[derive(Serialize)]
+/// A key set (RFC 7517 §5).
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeySet)]
 struct Jwks<'a> {
+    #[schema(value_type = Vec<Jwk>)]
     keys: Vec<&'a RsaJwk>,
 }
 
-/// `GET /.well-known/jwks.json`: every key that may have signed a good token, and the next one.
+/// A public RSA key (RFC 7517 §4, RFC 7518 §6.3.1).
+#[derive(ToSchema)]
+#[schema(as = PublicKey)]
+#[expect(dead_code, reason = "it describes `shared_claims::RsaJwk`, which depends on serde alone")]
+struct Jwk {
+    #[schema(examples("RSA"))]
+    kty: String,
+    #[schema(examples("sig"))]
+    r#use: String,
+    #[schema(examples("RS256"))]
+    alg: String,
+    kid: String,
+    /// The modulus, base64url.
+    n: String,
+    /// The public exponent, base64url.
+    e: String,
+}
+
+/// Gets the public keys
+///
+/// Every key that may have signed a good token, and the next one.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", tag = "discovery", operation_id = "getKeySet",
+    responses(
+        (status = 200, description = "The key set.", body = Jwks<'_>, headers(("ETag" = String),
+            ("Cache-Control" = String, description = "For how long it may be kept."))),
+        (status = 304, description = "It is as the tag in `If-None-Match` says."),
+    ),
+)]
 pub(crate) async fn jwks(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     let ring = state.keys.ring();
     let keys = ring.keys(state.clock.now_secs()).map(|(key, _)| key.jwk()).collect();
@@ -30,7 +70,8 @@ pub(crate) async fn jwks(request: HttpRequest, state: Data<AppState>) -> Result<
 const SCOPES_OF_SERVICES: [&str; 2] = [INTROSPECT, USERS_READ];
 
 /// The members of RFC 8414 §2, and of draft-ietf-oauth-status-list §9.3, that are true of this server.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServerMetadata)]
 struct Metadata<'a> {
     issuer: &'a str,
     token_endpoint: String,
@@ -46,7 +87,16 @@ struct Metadata<'a> {
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
-/// `GET /.well-known/oauth-authorization-server`. There is no authorization endpoint, so no response type either.
+/// Gets the metadata of the authorization server
+///
+/// RFC 8414. There is no authorization endpoint, so no response type either.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-authorization-server", tag = "discovery", operation_id = "getServerMetadata",
+    responses(
+        (status = 200, description = "The metadata.", body = Metadata<'_>, headers(("ETag" = String))),
+        (status = 304, description = "It is as the tag in `If-None-Match` says."),
+    ),
+)]
 pub(crate) async fn metadata(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     let issuer = &state.config.issuer;
     let scopes: Scopes = state.issuer.known_scopes();
@@ -72,8 +122,24 @@ pub(crate) async fn metadata(request: HttpRequest, state: Data<AppState>) -> Res
     Ok(PublicDocument::json(&metadata)?.answer(&request, METADATA_MAX_AGE))
 }
 
-/// `GET /`: what runs here.
+/// What runs here.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Service)]
+struct ServiceView {
+    #[schema(examples("auth-server"))]
+    service: &'static str,
+    #[schema(examples("running"))]
+    status: &'static str,
+    /// Of the program.
+    version: &'static str,
+}
+
+/// Tells what runs here
+#[utoipa::path(
+    get, path = "/", tag = "service", operation_id = "getService",
+    responses((status = 200, description = "This server.", body = ServiceView)),
+)]
 pub(crate) async fn service() -> HttpResponse {
     let version = env!("CARGO_PKG_VERSION");
-    HttpResponse::Ok().json(json!({"service": "auth-server", "status": "running", "version": version}))
+    HttpResponse::Ok().json(ServiceView { service: "auth-server", status: "running", version })
 }

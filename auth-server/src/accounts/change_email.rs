@@ -7,21 +7,36 @@ use actix_web::{
 };
 use serde::Deserialize;
 use shared_service::{json::Json, request::RequestOrigin};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::{Change, UserView, changes, check_email, confirm::confirm_password};
 use crate::{access::CurrentUser, app::AppState, audit::Actor, error::ApiError};
 
-/// The body.
-#[derive(Deserialize)]
+/// The address that is to be.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangeEmailRequest {
     /// Null or empty removes the address. It has to be said: a member left out by mistake must not remove anything.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required, max_length = 254)]
     email: Option<String>,
+    #[schema(value_type = String, format = Password)]
     current_password: Zeroizing<String>,
 }
 
-/// `PATCH /auth/user`.
+/// Sets or removes one's e-mail address
+///
+/// Sessions and tokens do not depend on it. A wrong password is 422 and counts as a failed login.
+#[utoipa::path(
+    patch, path = "/auth/user", tag = "accounts", operation_id = "changeEmail",
+    request_body = ChangeEmailRequest,
+    responses(
+        (status = 200, description = "The account as it is now.", body = UserView),
+        (status = 409, description = "`changed_meanwhile`: read the account again and repeat what you still want."),
+        (status = 429),
+    ),
+    security(("accessToken" = [])),
+)]
 pub(crate) async fn change_email(
     current: CurrentUser,
     origin: RequestOrigin,

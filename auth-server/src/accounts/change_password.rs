@@ -3,19 +3,35 @@
 use actix_web::{HttpResponse, web::Data};
 use serde::Deserialize;
 use shared_service::{json::Json, request::RequestOrigin};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use super::{Change, Password, changes, confirm::confirm_password};
+use super::{Change, Password, changes, confirm::confirm_password, schemas};
 use crate::{access::CurrentUser, app::AppState, audit::Actor, error::ApiError};
 
-/// The body.
-#[derive(Deserialize)]
+/// The password that is, and the one that is to be.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangePasswordRequest {
+    #[schema(value_type = String, format = Password)]
     current_password: Zeroizing<String>,
+    #[schema(schema_with = schemas::new_password)]
     new_password: Zeroizing<String>,
 }
 
-/// `PUT /auth/user/password`. The session that asks for it goes on, and so do its tokens.
+/// Changes one's password
+///
+/// The user's other sessions end. The one that asks for it goes on, and so do its tokens. A wrong current password is 422
+/// and counts as a failed login.
+#[utoipa::path(
+    put, path = "/auth/user/password", tag = "accounts", operation_id = "changePassword",
+    request_body = ChangePasswordRequest,
+    responses(
+        (status = 204, description = "The password was changed."),
+        (status = 409, description = "`changed_meanwhile`: read the account again and repeat what you still want."),
+        (status = 429),
+    ),
+    security(("accessToken" = [])),
+)]
 pub(crate) async fn change_password(
     current: CurrentUser,
     origin: RequestOrigin,

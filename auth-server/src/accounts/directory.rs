@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Username;
 use crate::{access::Caller, app::AppState, error::ApiError, store::users};
@@ -13,21 +14,47 @@ pub(crate) const USERS_READ: &str = "users:read";
 
 const MAX_NAMES: usize = 100;
 
-/// The answer.
-#[derive(Serialize)]
+/// The query, which [`asked_for`] reads: a parameter that stands more than once is beyond serde's form.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes the query")]
+struct Names {
+    /// The names, each with a parameter of its own.
+    #[param(min_items = 1, max_items = 100, explode = true)]
+    username: Vec<String>,
+}
+
+/// Whose names these are.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FoundUsers)]
 struct Found {
+    /// Each user once, in the order of the names in lower case.
     users: Vec<FoundUser>,
 }
 
-#[derive(Serialize)]
+/// A user as services see him.
+#[derive(Serialize, ToSchema)]
 struct FoundUser {
+    /// What a token of his has as `sub`.
+    #[schema(format = "uuid")]
     id: String,
+    /// The name as he chose it.
     username: String,
 }
 
-/// `GET /users`. Names are compared without regard to case; the answer has each user once, under the name he chose, in the
-/// order of the names in lower case. What is no user's name, or could be none, is not in it. Users who are switched off
-/// are: their names are not free, and what others keep under their ids is still theirs.
+/// Finds users by their names
+///
+/// For services. Names are compared without regard to case. What is no user's name, or could be none, is not in the
+/// answer. Users who are switched off are: their names are not free, and what others keep under their ids is still theirs.
+#[utoipa::path(
+    get, path = "/users", tag = "directory", operation_id = "findUsers",
+    params(Names),
+    responses(
+        (status = 200, description = "Those that there are.", body = Found),
+        (status = 422),
+    ),
+    security(("accessToken" = ["users:read"])),
+)]
 pub(crate) async fn find_users(
     request: HttpRequest,
     state: Data<AppState>,

@@ -4,10 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
 use serde::Deserialize;
 use shared_claims::Audience;
 use shared_service::{database::DbConnection, json::Json, request::RequestOrigin};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::{
     Password, QueueFull, Username, cookie,
+    schemas::OneOrMore,
     tokens::{Mode, issue, respond},
 };
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     audit::{Actor, Event, Named, Recorder},
     error::ApiError,
     limits::{self, Guess},
-    sessions::{self, Session, SessionReading},
+    sessions::{self, Session, SessionReading, TokenResponse},
     store::users::{self, User, UserWithRoles},
     tokens::Narrowing,
 };
@@ -23,17 +25,36 @@ use crate::{
 const NONCE_BYTES: usize = 16;
 const MAX_USER_AGENT: usize = 255;
 
-/// The body.
-#[derive(Deserialize)]
+/// Who logs in, and how the tokens are to travel.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct LoginRequest {
+    /// The name, without regard to case.
+    #[schema(examples("alice"))]
     username: String,
+    #[schema(value_type = String, format = Password, examples("correct horse battery"))]
     password: Zeroizing<String>,
     #[serde(default)]
     mode: Mode,
+    /// For which services the tokens of this session are to be. Left out, for all.
+    #[schema(value_type = Option<OneOrMore>)]
     audience: Option<Audience>,
 }
 
-/// `POST /auth/login`.
+/// Logs in
+///
+/// Starts a session. Every refusal is the same and takes the same time, whether the name is unknown, the password wrong
+/// or the account switched off. Whoever fails often has to wait.
+#[utoipa::path(
+    post, path = "/auth/login", tag = "sessions", operation_id = "logIn",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "The tokens of a new session.", body = TokenResponse,
+            headers(("Set-Cookie" = String, description = "With `\"mode\":\"cookie\"`: the refresh token."))),
+        (status = 401, description = "`invalid_credentials`."),
+        (status = 403, description = "`origin_not_allowed`: cookies are for pages of the allowed origins."),
+        (status = 429),
+    ),
+)]
 pub(crate) async fn login(
     request: HttpRequest,
     state: Data<AppState>,

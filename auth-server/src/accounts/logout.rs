@@ -7,6 +7,7 @@ use shared_claims::{
     actix::{AuthError, bearer_token},
 };
 use shared_service::{database::DbConnection, json::OptionalJson, request::RequestOrigin};
+use utoipa::ToSchema;
 
 use super::{cookie, refresh::presented, tokens::Mode};
 use crate::{
@@ -18,14 +19,29 @@ use crate::{
     store::{self, statuses::Revocation},
 };
 
-/// The body; it may be missing when a cookie or an access token is sent.
-#[derive(Deserialize, Default)]
+/// Which session is to end. There need be no body when a cookie or an access token is sent.
+#[derive(Deserialize, Default, ToSchema)]
 pub(crate) struct LogoutRequest {
+    /// The refresh token, unless the cookie carries it. An older one of the session does as well.
     refresh_token: Option<String>,
 }
 
-/// `POST /auth/logout`. 204 for a link that is unknown, too: there is nothing left to end, unless a good access token
-/// is sent beside it.
+/// Logs out
+///
+/// Ends the session of a refresh token, in the body or in the cookie, or else of an access token. It is 204 for a refresh
+/// token that is unknown, too: there is nothing left to end, unless a good access token is sent beside it.
+#[utoipa::path(
+    post, path = "/auth/logout", tag = "sessions", operation_id = "logOut",
+    request_body = LogoutRequest,
+    responses(
+        (status = 204, description = "The session is over.",
+            headers(("Set-Cookie" = String, description = "Makes the browser forget the cookie that was sent."))),
+        (status = 400, description = "`bad_request`: a refresh token in the body and another as a cookie; `invalid_json`."),
+        (status = 401, description = "`missing_token`, `invalid_token`: no refresh token, and no good access token."),
+        (status = 403, description = "`user_required`: the access token is a service's."),
+    ),
+    security(("refreshCookie" = []), ("accessToken" = []), ()),
+)]
 pub(crate) async fn logout(
     request: HttpRequest,
     state: Data<AppState>,

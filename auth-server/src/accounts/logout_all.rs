@@ -11,7 +11,14 @@ use crate::{
     error::ApiError,
 };
 
-/// `POST /auth/logout-all`.
+/// Logs out everywhere
+///
+/// Ends every session of the user, this one too.
+#[utoipa::path(
+    post, path = "/auth/logout-all", tag = "sessions", operation_id = "logOutEverywhere",
+    responses((status = 204, description = "Every session is over.")),
+    security(("accessToken" = [])),
+)]
 pub(crate) async fn logout_all(
     current: CurrentUser,
     state: Data<AppState>,

@@ -14,6 +14,7 @@ mod logout_all;
 mod new_user;
 mod password;
 mod refresh;
+pub(crate) mod schemas;
 mod signup;
 mod tokens;
 mod user;
@@ -36,3 +37,31 @@ pub use tokens::{Mode, issue, never_stored, respond};
 pub use user::UserView;
 pub(crate) use user::user;
 pub use username::{Roles, Username};
+
+use utoipa::OpenApi;
+
+use self::schemas::OptionalBodies;
+
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags(
+        (name = "accounts", description = "What a user does with his account."),
+        (name = "sessions", description = "Logging in and out, and what keeps a login alive."),
+        (name = "directory", description = "Whose name is it? For services."),
+    ),
+    paths(
+        signup::signup,
+        login::login,
+        refresh::refresh,
+        logout::logout,
+        logout_all::logout_all,
+        user::user,
+        change_email::change_email,
+        change_password::change_password,
+        delete::delete,
+        directory::find_users,
+    ),
+    modifiers(&OptionalBodies),
+)]
+pub(crate) struct Document;

@@ -4,27 +4,48 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 use shared_claims::Audience;
 use shared_service::{database::DbConnection, json::OptionalJson, request::RequestOrigin};
+use utoipa::ToSchema;
 
 use super::{
     cookie,
+    schemas::OneOrMore,
     tokens::{Mode, issue, respond},
 };
 use crate::{
     app::AppState,
     audit::Actor,
     error::ApiError,
-    sessions::{Chain, RefreshToken, Refreshed, Refusal},
+    sessions::{Chain, RefreshToken, Refreshed, Refusal, TokenResponse},
     tokens::Narrowing,
 };
 
-/// The body; it may be missing when a cookie is sent.
-#[derive(Deserialize, Default)]
+/// What is to be refreshed. There need be no body when a cookie is sent.
+#[derive(Deserialize, Default, ToSchema)]
 pub(crate) struct RefreshRequest {
+    /// The refresh token, unless the cookie carries it.
     refresh_token: Option<String>,
+    /// For which services the access token is to be, of those that the session was begun for. Left out, for all.
+    #[schema(value_type = Option<OneOrMore>)]
     audience: Option<Audience>,
 }
 
-/// `POST /auth/refresh`.
+/// Refreshes a session
+///
+/// Exchanges a refresh token for the newest one of its session and a fresh access token. Asked again within the grace, as
+/// by another tab or after a lost answer, it gives the same refresh token. One that is shown later than that was copied,
+/// and ends the session. The token comes in the body or in the cookie, and is answered in the same way.
+#[utoipa::path(
+    post, path = "/auth/refresh", tag = "sessions", operation_id = "refreshSession",
+    request_body = RefreshRequest,
+    responses(
+        (status = 200, description = "Fresh tokens.", body = TokenResponse,
+            headers(("Set-Cookie" = String, description = "The refresh token, when it came as a cookie."))),
+        (status = 400, description = "`bad_request`: a refresh token in the body and another as a cookie; `invalid_json`."),
+        (status = 401, description = "`invalid_refresh_token`: there is none, or the session has ended; log in again."),
+        (status = 429),
+    ),
+    security(("refreshCookie" = []), ()),
+)]
 pub(crate) async fn refresh(
     request: HttpRequest,
     state: Data<AppState>,

@@ -3,20 +3,38 @@
 use actix_web::{HttpResponse, http::header::LOCATION, web::Data};
 use serde::Deserialize;
 use shared_service::{json::Json, request::RequestOrigin};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use super::{NewUser, Roles, UserView};
+use super::{NewUser, Roles, UserView, schemas};
 use crate::{app::AppState, config::Signup, error::ApiError, limits};
 
-/// The body.
-#[derive(Deserialize)]
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct SignupRequest {
+    #[schema(schema_with = schemas::username)]
     username: String,
+    #[schema(schema_with = schemas::new_password)]
     password: Zeroizing<String>,
+    /// Null or empty is none.
+    #[schema(max_length = 254)]
     email: Option<String>,
 }
 
-/// `POST /auth/signup`.
+/// Makes an account
+///
+/// Anybody may, unless the settings say that accounts are made by administrators. Whoever signs up is not logged in by it.
+#[utoipa::path(
+    post, path = "/auth/signup", tag = "accounts", operation_id = "signUp",
+    request_body = SignupRequest,
+    responses(
+        (status = 201, description = "The account was made.", body = UserView,
+            headers(("Location" = String, description = "Where the user reads his own account."))),
+        (status = 403, description = "`signup_off`: accounts are made by administrators here."),
+        (status = 409, description = "`username_taken`: choose another name."),
+        (status = 429),
+    ),
+)]
 pub(crate) async fn signup(
     state: Data<AppState>,
     origin: RequestOrigin,

@@ -1,6 +1,7 @@
 //! Turns a session into an answer with tokens.
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cookie;
@@ -8,12 +9,13 @@ use crate::{
     app::AppState,
     error::ApiError,
     sessions::{RefreshToken, TokenResponse},
-    tokens::Grant,
+    tokens::{Grant, TokenType},
 };
 
-/// How the refresh token travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+/// How the refresh token travels: `json`, in the body (the default); `cookie`, in a cookie that scripts cannot read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RefreshTokenMode)]
 pub enum Mode {
     /// In the body.
     #[default]
@@ -34,7 +36,7 @@ pub fn issue(state: &AppState, grant: &Grant<'_>, now_ms: i64) -> Result<TokenRe
     let link = RefreshToken::mint(secret, session_id, &session.nonce, session.generation);
     Ok(TokenResponse {
         access_token: access.token,
-        token_type: "Bearer",
+        token_type: TokenType::Bearer,
         expires_in: access.expires_in,
         refresh_token: Some(link),
         refresh_expires_in: state.session_rules.ends_at(session) - now,

@@ -2,11 +2,17 @@
 
 use actix_web::{HttpResponse, web::Data};
 use serde::{Deserialize, Serialize};
-use shared_service::{UtcTime, page::Page, query::Query};
+use shared_service::{
+    UtcTime,
+    page::{Page, Paged},
+    query::Query,
+};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     access::CurrentAdmin,
     app::AppState,
+    audit::{ActorType, Event},
     error::ApiError,
     store::audit::{self, AuditEvent, Wanted},
 };
@@ -15,32 +21,54 @@ use crate::{
 const MAX_FILTER: usize = 64;
 
 /// An event as administrators see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
 pub(crate) struct EventView {
+    #[schema(format = "uuid")]
     pub(crate) id: String,
     pub(crate) at: UtcTime,
+    /// What happened.
+    #[schema(value_type = Event)]
     pub(crate) event: String,
     pub(crate) actor: ActorView,
+    #[schema(required)]
     pub(crate) subject: Option<SubjectView>,
+    /// What more there is to know.
+    #[schema(required)]
     pub(crate) detail: Option<String>,
+    /// From where it was done.
+    #[schema(required, examples("192.0.2.7"))]
     pub(crate) ip: Option<String>,
+    /// The `X-Request-Id` of the request that did it.
+    #[schema(required)]
     pub(crate) request_id: Option<String>,
 }
 
 /// Who did it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditActor)]
 pub(crate) struct ActorView {
+    #[schema(value_type = ActorType)]
     pub(crate) r#type: String,
+    #[schema(required)]
     pub(crate) id: Option<String>,
+    /// What he was called at the time.
+    #[schema(required)]
     pub(crate) name: Option<String>,
 }
 
 /// Whom or what it happened to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditSubject)]
 pub(crate) struct SubjectView {
     pub(crate) id: String,
+    /// What it was called at the time, if it has a name.
+    #[schema(required)]
     pub(crate) name: Option<String>,
 }
+
+/// A page of the trail.
+type AuditEventPage = Paged<EventView>;
 
 impl From<AuditEvent> for EventView {
     fn from(row: AuditEvent) -> Self {
@@ -58,10 +86,17 @@ impl From<AuditEvent> for EventView {
 }
 
 /// The query; each of these narrows what is shown.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Filters {
+    /// What happened.
+    #[param(max_length = 64, example = "login_failed")]
     event: Option<String>,
+    /// The id of whoever did it.
+    #[param(max_length = 64)]
     actor: Option<String>,
+    /// The id of whom or what it happened to.
+    #[param(max_length = 64)]
     subject: Option<String>,
 }
 
@@ -81,7 +116,15 @@ impl Filters {
     }
 }
 
-/// `GET /admin/audit`: newest first. With more than one filter a page may be short, or empty, and not the last.
+/// Reads the audit trail
+///
+/// Newest first. With more than one filter a page may be short, or empty, and not the last: `next_cursor` tells.
+#[utoipa::path(
+    get, path = "/admin/audit", tag = "admin-audit", operation_id = "listAuditEvents",
+    params(Page, Filters),
+    responses((status = 200, description = "A page of the trail.", body = AuditEventPage)),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn audit(
     _: CurrentAdmin,
     state: Data<AppState>,

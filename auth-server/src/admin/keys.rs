@@ -7,6 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use shared_service::{UtcTime, request::RequestOrigin};
+use utoipa::ToSchema;
 
 use crate::{
     access::CurrentAdmin,
@@ -18,29 +19,44 @@ use crate::{
 };
 
 /// A signing key.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SigningKey)]
 struct KeyView {
+    /// Its name in tokens and in the key set.
     kid: String,
     state: KeyState,
-    /// Null = with the next rotation by hand.
+    /// From when on it signs. Null: with the next rotation by hand.
+    #[schema(required)]
     activates_at: Option<UtcTime>,
 }
 
 /// A refresh secret. It is in no key set.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefreshSecret)]
 struct SecretView {
     id: String,
     state: KeyState,
+    /// From when on it is used. Null: with the next rotation by hand.
+    #[schema(required)]
     activates_at: Option<UtcTime>,
 }
 
-#[derive(Serialize)]
+/// What signs, and what makes refresh tokens; each kind oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeyList)]
 struct KeysView {
     items: Vec<KeyView>,
     refresh_secrets: Vec<SecretView>,
 }
 
-/// `GET /admin/keys`: each kind oldest first.
+/// Lists the keys
+///
+/// Nothing private is told.
+#[utoipa::path(
+    get, path = "/admin/keys", tag = "admin-keys", operation_id = "listKeys",
+    responses((status = 200, description = "Every key that is of use.", body = KeysView)),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn list_keys(_: CurrentAdmin, state: Data<AppState>) -> HttpResponse {
     let listed = state.keys.ring().list(state.clock.now_secs());
     let (keys, secrets): (Vec<ListedKey>, Vec<ListedKey>) =
@@ -59,17 +75,23 @@ pub(crate) async fn list_keys(_: CurrentAdmin, state: Data<AppState>) -> HttpRes
 }
 
 /// What will happen.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeyRotation)]
 struct RotationView {
+    /// The key that takes over.
     kid: String,
     /// From then on it signs. Services know it by then.
     activates_at: UtcTime,
     /// Whether this had been planned already, so that nothing was changed.
     was_planned: bool,
+    /// The refresh secret that takes over, if one does.
+    #[schema(required)]
     refresh_secret: Option<SecretRotationView>,
 }
 
-#[derive(Serialize)]
+/// The same of a refresh secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefreshSecretRotation)]
 struct SecretRotationView {
     id: String,
     activates_at: UtcTime,
@@ -94,7 +116,17 @@ impl RotationView {
     }
 }
 
-/// `POST /admin/keys/rotate`: the next key takes over as soon as services know it. A second one changes nothing.
+/// Rotates the keys
+///
+/// The next key takes over as soon as services know it. To ask twice changes nothing.
+#[utoipa::path(
+    post, path = "/admin/keys/rotate", tag = "admin-keys", operation_id = "rotateKeys",
+    responses(
+        (status = 200, description = "What will happen.", body = RotationView),
+        (status = 409, description = "`keys_managed_outside`: keys come from elsewhere and are changed there."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn rotate_keys(
     CurrentAdmin(admin): CurrentAdmin,
     origin: RequestOrigin,

@@ -22,7 +22,32 @@ use actix_web::{
     middleware::Next,
 };
 
+use utoipa::OpenApi;
+
 use crate::access::CurrentAdmin;
+
+/// What this folder answers; [`clients`] has a part of its own.
+#[derive(OpenApi)]
+#[openapi(
+    tags(
+        (name = "admin-users", description = "Everybody's accounts and sessions. For administrators."),
+        (name = "admin-keys", description = "What signs tokens. For administrators."),
+        (name = "admin-audit", description = "Who did what, when, from where. For administrators."),
+    ),
+    paths(
+        users::list_users,
+        users::add_user,
+        user::user,
+        user::change_user,
+        user::delete_user,
+        sessions::list_sessions,
+        sessions::end_sessions,
+        keys::list_keys,
+        keys::rotate_keys,
+        audit::audit,
+    ),
+)]
+pub(crate) struct Document;
 
 /// Lets administrators in, and nobody else, before anything of the request is read or looked up. No cache keeps what they
 /// see.

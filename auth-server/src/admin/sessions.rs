@@ -13,11 +13,22 @@ use crate::{
     app::AppState,
     audit::{Actor, Event},
     error::ApiError,
-    sessions::SessionView,
+    sessions::{SessionPage, SessionView},
     store::{sessions, users},
 };
 
-/// `GET /admin/users/{id}/sessions`: those that live, newest first.
+/// Lists the sessions of a user
+///
+/// Those that live, newest first.
+#[utoipa::path(
+    get, path = "/admin/users/{id}/sessions", tag = "admin-users", operation_id = "listUserSessions",
+    params(("id" = String, Path, description = "The user.", format = "uuid"), Page),
+    responses(
+        (status = 200, description = "A page of sessions.", body = SessionPage),
+        (status = 404, description = "`user_not_found`."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn list_sessions(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -34,7 +45,18 @@ pub(crate) async fn list_sessions(
     Ok(HttpResponse::Ok().json(page.build(rows, |row| &row.id, SessionView::from)))
 }
 
-/// `DELETE /admin/users/{id}/sessions`. He can log in again: to keep him out, switch the account off.
+/// Logs a user out everywhere
+///
+/// He can log in again: to keep him out, switch the account off.
+#[utoipa::path(
+    delete, path = "/admin/users/{id}/sessions", tag = "admin-users", operation_id = "endUserSessions",
+    params(("id" = String, Path, description = "The user.", format = "uuid")),
+    responses(
+        (status = 204, description = "Every session of his is over."),
+        (status = 404, description = "`user_not_found`."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn end_sessions(
     CurrentAdmin(admin): CurrentAdmin,
     origin: RequestOrigin,

@@ -6,6 +6,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use shared_service::{json::Json, request::RequestOrigin};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -25,7 +26,16 @@ pub(super) fn user_id(text: &str) -> Result<String, ApiError> {
     Uuid::parse_str(text).map(|id| id.to_string()).map_err(|_| ApiError::UserNotFound)
 }
 
-/// `GET /admin/users/{id}`.
+/// Reads a user
+#[utoipa::path(
+    get, path = "/admin/users/{id}", tag = "admin-users", operation_id = "getUser",
+    params(("id" = String, Path, description = "The user.", format = "uuid")),
+    responses(
+        (status = 200, description = "The user.", body = UserView),
+        (status = 404, description = "`user_not_found`."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn user(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -36,10 +46,12 @@ pub(crate) async fn user(
     Ok(HttpResponse::Ok().json(UserView::from(found.ok_or(ApiError::UserNotFound)?)))
 }
 
-/// The body.
-#[derive(Deserialize)]
+/// What is to change: at least one of these.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangeUserRequest {
+    /// All the roles he is to have, and no others. Null or left out, they stay.
     roles: Option<Vec<String>>,
+    /// Whether the account may be used. Off ends the sessions. Null or left out, it stays.
     is_active: Option<bool>,
 }
 
@@ -54,7 +66,20 @@ impl ChangeUserRequest {
     }
 }
 
-/// `PATCH /admin/users/{id}`: all of it or nothing. Who would be the last active administrator stays one.
+/// Changes a user
+///
+/// All of it or nothing. Who would be the last active administrator stays one.
+#[utoipa::path(
+    patch, path = "/admin/users/{id}", tag = "admin-users", operation_id = "changeUser",
+    params(("id" = String, Path, description = "The user.", format = "uuid")),
+    request_body = ChangeUserRequest,
+    responses(
+        (status = 200, description = "The user as he is now.", body = UserView),
+        (status = 404, description = "`user_not_found`."),
+        (status = 409, description = "`last_admin`: give the role to somebody else first."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn change_user(
     CurrentAdmin(admin): CurrentAdmin,
     origin: RequestOrigin,
@@ -68,7 +93,19 @@ pub(crate) async fn change_user(
     Ok(HttpResponse::Ok().json(UserView::from(state.store.transaction(update).await?)))
 }
 
-/// `DELETE /admin/users/{id}`. The last active administrator cannot go.
+/// Deletes a user
+///
+/// His sessions end and his name is free. The last active administrator cannot go.
+#[utoipa::path(
+    delete, path = "/admin/users/{id}", tag = "admin-users", operation_id = "deleteUser",
+    params(("id" = String, Path, description = "The user.", format = "uuid")),
+    responses(
+        (status = 204, description = "The account is gone."),
+        (status = 404, description = "`user_not_found`."),
+        (status = 409, description = "`last_admin`: give the role to somebody else first."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn delete_user(
     CurrentAdmin(admin): CurrentAdmin,
     origin: RequestOrigin,

@@ -2,12 +2,18 @@
 
 use actix_web::{HttpResponse, http::header::LOCATION, web::Data};
 use serde::Deserialize;
-use shared_service::{json::Json, page::Page, query::Query, request::RequestOrigin};
+use shared_service::{
+    json::Json,
+    page::{Page, Paged},
+    query::Query,
+    request::RequestOrigin,
+};
+use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
 use crate::{
     access::CurrentAdmin,
-    accounts::{NewUser, Roles, UserView},
+    accounts::{NewUser, Roles, UserView, schemas},
     app::AppState,
     audit::Actor,
     error::ApiError,
@@ -18,10 +24,16 @@ use crate::{
 const MAX_SEARCH: usize = 254;
 
 /// The query.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Search {
+    /// A text that the name or the address is to contain.
+    #[param(max_length = 254)]
     q: Option<String>,
 }
+
+/// A page of users.
+pub(crate) type UserPage = Paged<UserView>;
 
 impl Search {
     fn text(self) -> Result<Option<String>, ApiError> {
@@ -38,9 +50,16 @@ impl Search {
     }
 }
 
-/// `GET /admin/users`: newest first; with `q`, those whose name or address contains it, and before them whoever has just
-/// that name. Each request looks at some thousands of users, so a page of a search may be short, or empty, and not the
-/// last: `next_cursor` tells.
+/// Lists or searches users
+///
+/// Newest first; with `q`, those whose name or address contains it, and before them whoever has just that name. Each request
+/// looks at some thousands of users, so a page of a search may be short, or empty, and not the last: `next_cursor` tells.
+#[utoipa::path(
+    get, path = "/admin/users", tag = "admin-users", operation_id = "listUsers",
+    params(Page, Search),
+    responses((status = 200, description = "A page of users.", body = UserPage)),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn list_users(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -56,16 +75,33 @@ pub(crate) async fn list_users(
     Ok(HttpResponse::Ok().json(found.into_page(UserView::from)))
 }
 
-/// The body.
-#[derive(Deserialize)]
+/// Who is to have an account.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct AddUserRequest {
+    #[schema(schema_with = schemas::username)]
     username: String,
+    #[schema(schema_with = schemas::new_password)]
     password: Zeroizing<String>,
+    /// Null or empty is none.
+    #[schema(max_length = 254)]
     email: Option<String>,
+    /// At most 32 names of 1 to 32 of `a-z 0-9 _ -`. Left out, he is a `user`.
     roles: Option<Vec<String>>,
 }
 
-/// `POST /admin/users`: whatever `signup` in the settings says.
+/// Makes an account for somebody
+///
+/// Whether or not people may sign up by themselves.
+#[utoipa::path(
+    post, path = "/admin/users", tag = "admin-users", operation_id = "addUser",
+    request_body = AddUserRequest,
+    responses(
+        (status = 201, description = "The account was made.", body = UserView,
+            headers(("Location" = String, description = "Where administrators read the account."))),
+        (status = 409, description = "`username_taken`: choose another name."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn add_user(
     CurrentAdmin(admin): CurrentAdmin,
     origin: RequestOrigin,

@@ -1,4 +1,5 @@
-//! The command line: `serve` (the default), `db`, `users`, `clients`, `keys`, `audit`, `config check`, `health`.
+//! The command line: `serve` (the default), `db`, `users`, `clients`, `keys`, `audit`, `config check`, `openapi`,
+//! `health`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
 
 mod audit;
@@ -14,7 +15,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use shared_service::{cli::environment, config::ConfigError, health, logging};
 
-use crate::config::Config;
+use crate::{config::Config, openapi};
 
 /// Settings come from built-in defaults, then --config, then AUTH__… in the environment.
 #[derive(Debug, Parser)]
@@ -52,6 +53,8 @@ enum Command {
     /// Looks at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Prints the description of the API (OpenAPI 3.1), as the running server has it at /openapi.json.
+    Openapi,
     /// Asks the running server whether it is ready: exit code 0 when it is.
     Health,
 }
@@ -65,17 +68,30 @@ enum ConfigCommand {
 /// Runs the program. Exit code 2: a setting or an argument is wrong; 1: anything else.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Some(Command::Openapi)) {
+        return tell(print_description());
+    }
     let config = match Config::load(arguments.config.as_deref(), environment()) {
         Ok(config) => config,
         Err(error) => return refuse(&error),
     };
-    match execute(arguments.command.unwrap_or(Command::Serve), config).await {
+    tell(execute(arguments.command.unwrap_or(Command::Serve), config).await)
+}
+
+fn tell(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Needs no settings, so that it works where the server is only built.
+fn print_description() -> anyhow::Result<()> {
+    println!("{}", openapi::document().to_pretty_json()?);
+    Ok(())
 }
 
 async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
@@ -93,6 +109,7 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
             print!("{}", toml::to_string(&config)?);
             Ok(())
         }
+        Command::Openapi => print_description(),
         Command::Health => health::probe(config.listen.0).await,
     }
 }

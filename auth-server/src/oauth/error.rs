@@ -12,14 +12,16 @@ use actix_web::{
     },
     middleware::Next,
 };
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
 const RETRY_AFTER_UNAVAILABLE: Duration = Duration::from_secs(2);
 
 /// What the client did wrong, in the words of the RFC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(as = OAuthErrorCode, rename_all = "snake_case")]
 pub(crate) enum ErrorCode {
     InvalidRequest,
     InvalidClient,
@@ -64,6 +66,22 @@ impl ErrorCode {
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
+    }
+}
+
+/// An error (RFC 6749 §5.2).
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub(super) struct Members {
+    #[schema(value_type = ErrorCode)]
+    error: &'static str,
+    /// For the developer of the client.
+    error_description: &'static str,
+}
+
+impl Members {
+    fn new(code: ErrorCode, error_description: &'static str) -> Self {
+        Self { error: code.name(), error_description }
     }
 }
 
@@ -138,7 +156,7 @@ impl ResponseError for OAuthError {
         if code == ErrorCode::TemporarilyUnavailable {
             response.insert_header((RETRY_AFTER, RETRY_AFTER_UNAVAILABLE.as_secs()));
         }
-        response.json(json!({"error": code.name(), "error_description": description}))
+        response.json(Members::new(code, description))
     }
 }
 
@@ -165,7 +183,7 @@ pub(crate) async fn as_oauth(
         _ if status.is_server_error() => (ErrorCode::ServerError, reason(status)),
         _ => (ErrorCode::InvalidRequest, reason(status)),
     };
-    let body = json!({"error": code.name(), "error_description": description}).to_string();
+    let body = serde_json::to_string(&Members::new(code, description))?;
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

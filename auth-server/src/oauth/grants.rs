@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 use shared_claims::Scopes;
 use shared_service::request::RequestOrigin;
+use utoipa::ToSchema;
 
 use super::{
     client_auth::AuthenticatedClient,
@@ -17,7 +18,7 @@ use crate::{
     error::ApiError,
     sessions::{Refreshed, Refusal, SessionReading},
     store::clients::Client,
-    tokens::{Excess, Grant, Narrowing},
+    tokens::{Excess, Grant, Narrowing, TokenType},
 };
 
 /// What an authenticated client asks on, and may ask on.
@@ -35,11 +36,16 @@ pub(super) enum Entitled {
 }
 
 /// The answer to a service (RFC 6749 §4.4.3): no refresh token, because its secret is as good as one.
-#[derive(Serialize)]
-struct ServiceTokenResponse {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)] // told apart from the answer to a refresh, which has all of these and more
+pub(super) struct ServiceTokenResponse {
     access_token: String,
-    token_type: &'static str,
+    token_type: TokenType,
+    /// Seconds the access token lives.
+    #[schema(examples(300))]
     expires_in: i64,
+    /// What the access token allows: scopes with blanks between.
+    #[schema(value_type = String, examples("users:read"))]
     scope: Scopes,
 }
 
@@ -138,7 +144,7 @@ fn issue_to_service(
     let access = state.issuer.client_token(key, &state.ids, now_ms, grant)?;
     Ok(ServiceTokenResponse {
         access_token: access.token,
-        token_type: "Bearer",
+        token_type: TokenType::Bearer,
         expires_in: access.expires_in,
         scope: access.scope,
     })

@@ -2,6 +2,7 @@
 //! 7662) and `GET /oauth/status-lists…` (draft-ietf-oauth-status-list). Errors are those of RFC 6749 §5.2.
 
 mod client_auth;
+mod described;
 mod error;
 mod form;
 mod grants;
@@ -18,11 +19,29 @@ use actix_web::{
     web,
 };
 use shared_service::server;
+use utoipa::OpenApi;
 
+use self::described::OAuthErrors;
 use crate::limits;
 
 pub(crate) use introspect::INTROSPECT;
 pub(crate) use status_lists::status_list_routes;
+
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "oauth", description = "OAuth 2.0, for services and for clients that are no browsers.")),
+    paths(
+        token::token,
+        revoke::revoke,
+        introspect::introspect,
+        status_lists::status_lists,
+        status_lists::status_list,
+    ),
+    components(schemas(error::Members)),
+    modifiers(&OAuthErrors),
+)]
+pub(crate) struct Document;
 
 /// The routes under `/oauth`.
 pub(crate) fn routes() -> Scope<

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use shared_claims::{Principal, Status};
 use shared_service::{database::DbConnection, request::RequestOrigin};
+use utoipa::ToSchema;
 
 use super::{
     client_auth::{self, AuthenticatedClient},
@@ -30,8 +31,36 @@ enum Line {
     Service { client_id: String, status: Option<Status> },
 }
 
-/// `POST /oauth/revoke`. 200 also for a token that is unknown, expired or revoked already: there is nothing left to end.
-/// `token_type_hint` is not needed, since each kind of token is known by its form.
+/// The token that is to end (RFC 7009 §2.1).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the form")]
+struct RevocationRequest {
+    token: String,
+    /// Not needed: each kind of token is known by its form.
+    #[schema(nullable = false)]
+    token_type_hint: Option<String>,
+    /// The service's id, unless it stands in `Authorization`. Users' tokens need none.
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    /// The service's secret, unless it stands in `Authorization`.
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
+}
+
+/// Revokes a token
+///
+/// RFC 7009. With a token of a user, its session ends; a service revokes tokens of its own. It is 200 also for a token that is
+/// unknown, expired or revoked already: there is nothing left to end.
+#[utoipa::path(
+    post, path = "/oauth/revoke", tag = "oauth", operation_id = "revokeToken",
+    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token is good no more."),
+        (status = 400, description = "`invalid_request`; `invalid_grant`: the token was issued to another client."),
+        (status = 401, description = "`invalid_client`: the client is unknown or its credentials are wrong."),
+    ),
+    security((), ("clientSecret" = [])),
+)]
 pub(super) async fn revoke(
     request: HttpRequest,
     origin: RequestOrigin,

@@ -11,10 +11,11 @@ use actix_web::{
 };
 use serde::Serialize;
 use shared_claims::STATUS_LIST_MEDIA_TYPE;
-use shared_service::server;
+use shared_service::{public_document::PublicDocument, server};
+use utoipa::ToSchema;
 
 use super::error::{OAuthError, as_oauth};
-use crate::{app::AppState, error::ApiError, limits, public_document::PublicDocument, store::statuses};
+use crate::{app::AppState, error::ApiError, limits, store::statuses};
 
 /// The routes under `/oauth/status-lists`.
 pub(crate) fn status_list_routes() -> Scope<
@@ -34,7 +35,19 @@ pub(crate) fn status_list_routes() -> Scope<
         .wrap(from_fn(as_oauth))
 }
 
-/// `GET /oauth/status-lists/{n}`: one list, signed. Whoever asks sees every change made before.
+/// Gets one status list
+///
+/// Signed. Whoever asks sees every change made before.
+#[utoipa::path(
+    get, path = "/oauth/status-lists/{number}", tag = "discovery", operation_id = "getStatusList",
+    params(("number" = i64, Path, description = "The number of the list.", minimum = 0)),
+    responses(
+        (status = 200, description = "The list: a JWT.", body = String, content_type = "application/statuslist+jwt",
+            headers(("ETag" = String), ("Cache-Control" = String, description = "For how long it may be kept."))),
+        (status = 304, description = "It is as the tag in `If-None-Match` says."),
+        (status = 404, description = "There is no such list."),
+    ),
+)]
 async fn status_list(
     request: HttpRequest,
     state: Data<AppState>,
@@ -58,12 +71,23 @@ fn canonical(number: &str) -> Option<i64> {
     (parsed >= 0 && parsed.to_string() == number).then_some(parsed)
 }
 
-#[derive(Serialize)]
+/// The addresses of the lists in use.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatusLists)]
 struct Aggregation {
     status_lists: Vec<String>,
 }
 
-/// `GET /oauth/status-lists`: the addresses of the lists in use.
+/// Lists the status lists
+///
+/// Which tokens were revoked (draft-ietf-oauth-status-list §9.3).
+#[utoipa::path(
+    get, path = "/oauth/status-lists", tag = "discovery", operation_id = "listStatusLists",
+    responses(
+        (status = 200, description = "The lists in use.", body = Aggregation, headers(("ETag" = String))),
+        (status = 304, description = "They are as the tag in `If-None-Match` says."),
+    ),
+)]
 async fn status_lists(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, OAuthError> {
     let lists = state.store.run::<_, ApiError, _>(|c| Ok(statuses::lists_in_use(c)?)).await?;
     let status_lists = lists.into_iter().map(|list| state.issuer.status_list_uri(list)).collect();

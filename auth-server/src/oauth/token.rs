@@ -4,16 +4,72 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use shared_claims::{Audience, Scopes};
 use shared_service::request::RequestOrigin;
+use utoipa::ToSchema;
 
 use super::{
     client_auth,
     error::{ErrorCode, OAuthError},
     form::Form,
-    grants::Grounds,
+    grants::{Grounds, ServiceTokenResponse},
 };
-use crate::{app::AppState, tokens::Narrowing};
+use crate::{app::AppState, sessions::TokenResponse, tokens::Narrowing};
 
-/// `POST /oauth/token`.
+/// What is asked for (RFC 6749 §4.4.2 and §6).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the form")]
+struct TokenRequest {
+    grant_type: GrantType,
+    /// `first-party`, or the service's id, unless `Authorization` names it.
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    /// The service's secret, unless it stands in `Authorization`.
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
+    /// With `grant_type=refresh_token`.
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
+    /// Less than all that could be had.
+    #[schema(nullable = false, examples("posts:read"))]
+    scope: Option<String>,
+    /// For whom the token is to be, less than all. May stand more than once.
+    #[schema(nullable = false)]
+    audience: Option<Vec<String>>,
+}
+
+/// On what grounds: `refresh_token`, for the first-party client; `client_credentials`, for services.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it describes the form")]
+enum GrantType {
+    RefreshToken,
+    ClientCredentials,
+}
+
+/// What was asked for, by the grant.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes the two answers together")]
+enum IssuedTokens {
+    OfUser(TokenResponse),
+    OfService(ServiceTokenResponse),
+}
+
+/// Issues a token
+///
+/// The token endpoint of RFC 6749 §3.2. The first-party client refreshes a session here as at `/auth/refresh`. A service gets
+/// a token of its own, by its secret in `Authorization` or in the form.
+#[utoipa::path(
+    post, path = "/oauth/token", tag = "oauth", operation_id = "issueToken",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Tokens of a session (`refresh_token`), or one of a service (`client_credentials`).",
+            body = IssuedTokens),
+        (status = 400, description = "`invalid_request`, `invalid_grant`, `unauthorized_client`, \
+            `unsupported_grant_type`, `invalid_scope` or `invalid_target`."),
+        (status = 401, description = "`invalid_client`: the client is unknown or its credentials are wrong."),
+    ),
+    security(("clientSecret" = []), ()),
+)]
 pub(super) async fn token(
     request: HttpRequest,
     state: Data<AppState>,

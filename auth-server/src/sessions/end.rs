@@ -15,8 +15,18 @@ use crate::{
     store::sessions,
 };
 
-/// `DELETE /auth/sessions/{id}`. Somebody else's session is answered as if it were not there, and so is one that lives
-/// no more.
+/// Ends one of one's sessions
+///
+/// Somebody else's session is answered as if it were not there, and so is one that lives no more.
+#[utoipa::path(
+    delete, path = "/auth/sessions/{id}", tag = "sessions", operation_id = "endSession",
+    params(("id" = String, Path, description = "The session.", format = "uuid")),
+    responses(
+        (status = 204, description = "The session is over."),
+        (status = 404, description = "`session_not_found`: you have no such session."),
+    ),
+    security(("accessToken" = [])),
+)]
 pub(crate) async fn end(
     current: CurrentUser,
     state: Data<AppState>,

@@ -6,23 +6,39 @@ use actix_web::{
     web::Data,
 };
 use serde::Serialize;
-use shared_service::{UtcTime, page::Page};
+use shared_service::{
+    UtcTime,
+    page::{Page, Paged},
+};
+use utoipa::ToSchema;
 
 use super::Session;
 use crate::{access::CurrentUser, app::AppState, error::ApiError, store::sessions};
 
 /// A session as its user and administrators see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct SessionView {
+    #[schema(format = "uuid")]
     id: String,
+    /// When the user logged in.
     created_at: UtcTime,
+    /// When it was last refreshed.
     last_used_at: UtcTime,
+    /// What the program that logged in calls itself.
+    #[schema(required)]
     user_agent: Option<String>,
+    /// From where the user logged in.
+    #[schema(required, examples("192.0.2.7"))]
     ip: Option<String>,
-    /// Whether the request was made in this session; told to its user.
+    /// Whether the request was made in this session. Told to its user, and not to administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     current: Option<bool>,
 }
+
+/// A page of sessions.
+pub(crate) type SessionPage = Paged<SessionView>;
 
 impl SessionView {
     fn seen_from(current: &str, session: Session) -> Self {
@@ -43,7 +59,15 @@ impl From<Session> for SessionView {
     }
 }
 
-/// `GET /auth/sessions`: those that live, newest first.
+/// Lists one's sessions
+///
+/// Those that live: where the user is logged in, newest first.
+#[utoipa::path(
+    get, path = "/auth/sessions", tag = "sessions", operation_id = "listSessions",
+    params(Page),
+    responses((status = 200, description = "A page of sessions.", body = SessionPage)),
+    security(("accessToken" = [])),
+)]
 pub(crate) async fn list(
     current: CurrentUser,
     state: Data<AppState>,

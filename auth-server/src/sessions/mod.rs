@@ -10,15 +10,19 @@ mod restored;
 use serde::Serialize;
 use shared_claims::Scopes;
 use shared_service::database::DbConnection;
+use utoipa::{OpenApi, ToSchema};
 
 pub use crate::store::sessions::{Session, SessionReading};
-use crate::store::{
-    sessions::{self, LivingAt},
-    users,
+use crate::{
+    store::{
+        sessions::{self, LivingAt},
+        users,
+    },
+    tokens::TokenType,
 };
 pub use chain::{Chain, Refreshed, Refusal, identify, inspect};
 pub(crate) use end::end;
-pub(crate) use list::{SessionView, list};
+pub(crate) use list::{SessionPage, SessionView, list};
 pub use refresh_token::RefreshToken;
 pub use restored::{AfterRestoring, after_restoring};
 
@@ -50,21 +54,30 @@ impl SessionRules {
     }
 }
 
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(paths(list::list, end::end))]
+pub(crate) struct Document;
+
 /// The answer to a login or refresh: the token response of RFC 6749 §5.1.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
     /// Always `Bearer`.
-    pub token_type: &'static str,
+    pub token_type: TokenType,
     /// Seconds the access token lives.
+    #[schema(examples(300))]
     pub expires_in: i64,
-    /// The newest link of the refresh chain; left out when it travels in a cookie.
+    /// The newest refresh token of the session; left out when it travels in a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refresh_token: Option<String>,
     /// Seconds the session lives without another refresh.
+    #[schema(examples(604_800))]
     pub refresh_expires_in: i64,
-    /// What the access token allows.
+    /// What the access token allows: scopes with blanks between.
+    #[schema(value_type = String, examples("posts:read posts:write"))]
     pub scope: Scopes,
 }
 

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::Serialize;
 use shared_claims::{AccessClaims, FIRST_PARTY_CLIENT_ID, Scopes, Status, StatusListRef};
 use shared_service::Ids;
+use utoipa::ToSchema;
 
 use super::{Excess, Narrowing, SigningKey};
 use crate::store::{clients::Client, sessions::SessionReading, statuses::StatusIndex};
@@ -27,6 +29,13 @@ pub struct Grant<'a, T = SessionReading> {
     reading: &'a T,
     audience: Vec<String>,
     scope: Scopes,
+}
+
+/// How a token is used (RFC 6749 §7.1). There is one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
 }
 
 /// A signed access token and what the client is told about it.

@@ -18,7 +18,7 @@ mod status_indices;
 mod status_list;
 mod succession;
 
-pub use issuer::{AccessToken, Grant, TokenIssuer};
+pub use issuer::{AccessToken, Grant, TokenIssuer, TokenType};
 pub use journal::{ScheduledChange, ScheduledStep};
 pub use key_changes::{Revoked, Successor};
 pub use key_folder::{FolderError, KeyFolder, Kind};

@@ -16,8 +16,8 @@ use super::{
     rotation::{Rotation, later},
 };
 
-/// What a key does at a point in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+/// What a key does at a point in time: `next`, its time is ahead; `active`, it signs; `retired`, it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyState {
     /// Its time is ahead: published, not signing.

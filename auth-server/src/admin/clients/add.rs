@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, http::header::LOCATION, web::Data};
 use serde::Deserialize;
 use shared_service::{FieldError, json::Json};
+use utoipa::ToSchema;
 
 use super::{ByAdmin, ClientView, WithSecret, scopes::UncheckedScopes};
 use crate::{
@@ -11,9 +12,11 @@ use crate::{
     error::ApiError,
 };
 
-/// The body.
-#[derive(Deserialize)]
+/// The service that is to have tokens.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct AddClientRequest {
+    /// Visible characters, with no blank at either end.
+    #[schema(min_length = 1, max_length = 64, examples("resource-api"))]
     name: String,
     scopes: UncheckedScopes,
 }
@@ -32,7 +35,19 @@ impl AddClientRequest {
     }
 }
 
-/// `POST /admin/clients`. The answer shows the secret, which nobody can look up afterwards.
+/// Makes a client
+///
+/// The answer shows the secret, which nobody can look up afterwards.
+#[utoipa::path(
+    post, path = "/admin/clients", tag = "admin-clients", operation_id = "addClient",
+    request_body = AddClientRequest,
+    responses(
+        (status = 201, description = "The client was made.", body = WithSecret,
+            headers(("Location" = String, description = "Where administrators read the client."))),
+        (status = 409, description = "`client_name_taken`: choose another name."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn add(
     ByAdmin(occasion): ByAdmin,
     state: Data<AppState>,

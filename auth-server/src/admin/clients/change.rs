@@ -6,19 +6,24 @@ use actix_web::{
 };
 use serde::Deserialize;
 use shared_service::{FieldError, json::Json};
+use utoipa::ToSchema;
 
-use super::{ByAdmin, ClientView, checked_id, scopes::UncheckedScopes};
+use super::{ByAdmin, ClientPath, ClientView, checked_id, scopes::UncheckedScopes};
 use crate::{
     app::AppState,
     clients::{ClientChange, ClientName, changes},
     error::ApiError,
 };
 
-/// The body. A member that is left out, or null, stays as it is.
-#[derive(Deserialize)]
+/// What is to change: at least one of these. A member that is left out, or null, stays as it is.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangeClientRequest {
+    /// Visible characters, with no blank at either end.
+    #[schema(min_length = 1, max_length = 64)]
     name: Option<String>,
+    /// All that its tokens may allow from now on, and nothing else.
     scopes: Option<UncheckedScopes>,
+    /// Whether it gets tokens. Off revokes those that it has.
     is_active: Option<bool>,
 }
 
@@ -39,7 +44,20 @@ impl ChangeClientRequest {
     }
 }
 
-/// `PATCH /admin/clients/{client_id}`.
+/// Changes a client
+///
+/// Tokens with other scopes than it has now are revoked, and so are all when it is switched off.
+#[utoipa::path(
+    patch, path = "/admin/clients/{client_id}", tag = "admin-clients", operation_id = "changeClient",
+    params(ClientPath),
+    request_body = ChangeClientRequest,
+    responses(
+        (status = 200, description = "The client as it is now.", body = ClientView),
+        (status = 404, description = "`client_not_found`."),
+        (status = 409, description = "`client_name_taken`: choose another name."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn change(
     ByAdmin(occasion): ByAdmin,
     state: Data<AppState>,

@@ -6,9 +6,12 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path},
 };
-use shared_service::{database::DbConnection, page::Page};
+use shared_service::{
+    database::DbConnection,
+    page::{Page, Paged},
+};
 
-use super::{ClientView, checked_id};
+use super::{ClientPath, ClientView, checked_id};
 use crate::{
     access::CurrentAdmin,
     app::AppState,
@@ -17,7 +20,18 @@ use crate::{
     store::clients::{self, Client},
 };
 
-/// `GET /admin/clients`: newest first.
+/// A page of clients.
+type ClientPage = Paged<ClientView>;
+
+/// Lists the clients
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/admin/clients", tag = "admin-clients", operation_id = "listClients",
+    params(Page),
+    responses((status = 200, description = "A page of clients.", body = ClientPage)),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn list(
     _: CurrentAdmin,
     state: Data<AppState>,
@@ -32,7 +46,16 @@ pub(crate) async fn list(
     Ok(HttpResponse::Ok().json(items))
 }
 
-/// `GET /admin/clients/{client_id}`.
+/// Reads a client
+#[utoipa::path(
+    get, path = "/admin/clients/{client_id}", tag = "admin-clients", operation_id = "getClient",
+    params(ClientPath),
+    responses(
+        (status = 200, description = "The client.", body = ClientView),
+        (status = 404, description = "`client_not_found`."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn one(
     _: CurrentAdmin,
     state: Data<AppState>,

@@ -20,6 +20,7 @@ use futures_util::future::{Ready, ready};
 use serde::Serialize;
 use shared_claims::actix::AuthError;
 use shared_service::{UtcTime, database::DbConnection, request::RequestOrigin};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::{
     access::CurrentAdmin,
@@ -30,19 +31,45 @@ use crate::{
     store::clients::{self, Client},
 };
 
+/// What this folder answers.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "admin-clients", description = "Which services have tokens of their own. For administrators.")),
+    paths(
+        list::list,
+        add::add,
+        list::one,
+        change::change,
+        remove::remove,
+        secret::add_secret,
+        secret::end_older_secret,
+    ),
+)]
+pub(crate) struct Document;
+
 /// A client as administrators see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Client)]
 struct ClientView {
+    /// Is never given to another client.
+    #[schema(examples("svc_0192f0c123457000800000000000abcd"))]
     client_id: String,
+    #[schema(examples("resource-api"))]
     name: String,
+    /// What its tokens may allow.
+    #[schema(examples("users:read"))]
     scopes: Vec<String>,
+    /// Whether it gets tokens.
     is_active: bool,
     created_at: UtcTime,
     /// Those that are live, the older one first.
+    #[schema(max_items = 2)]
     secrets: Vec<SecretView>,
 }
 
-#[derive(Debug, Serialize)]
+/// What may be told of a secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClientSecret)]
 struct SecretView {
     created_at: UtcTime,
 }
@@ -68,10 +95,12 @@ impl ClientView {
 }
 
 /// A client, and the secret that was made just now.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientWithSecret)]
 struct WithSecret {
     #[serde(flatten)]
     client: ClientView,
+    /// Shown this once.
     client_secret: String,
 }
 
@@ -79,6 +108,16 @@ impl WithSecret {
     fn new(client: ClientView, secret: &Secret) -> Self {
         Self { client, client_secret: secret.expose().to_owned() }
     }
+}
+
+/// The path, for the description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes the path")]
+struct ClientPath {
+    /// The client.
+    #[param(example = "svc_0192f0c123457000800000000000abcd")]
+    client_id: String,
 }
 
 /// The `client_id` in a path. What is not one, in the one spelling there is, is nobody's.

@@ -5,10 +5,21 @@ use actix_web::{
     web::{Data, Path},
 };
 
-use super::{ByAdmin, checked_id};
+use super::{ByAdmin, ClientPath, checked_id};
 use crate::{app::AppState, clients::changes, error::ApiError};
 
-/// `DELETE /admin/clients/{client_id}`.
+/// Removes a client
+///
+/// Its tokens are revoked and its name is free.
+#[utoipa::path(
+    delete, path = "/admin/clients/{client_id}", tag = "admin-clients", operation_id = "removeClient",
+    params(ClientPath),
+    responses(
+        (status = 204, description = "The client is gone."),
+        (status = 404, description = "`client_not_found`."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn remove(
     ByAdmin(occasion): ByAdmin,
     state: Data<AppState>,

@@ -3,11 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
+use utoipa::ToSchema;
 
 use crate::clients::ClientScopes;
 
-/// Not yet checked.
-#[derive(Debug)]
+/// Scopes: names of printable ASCII, 1024 characters together at the most. One text has blanks between them.
+#[derive(Debug, ToSchema)]
+#[schema(as = ScopesToGrant)]
+#[serde(untagged)]
 pub(super) enum UncheckedScopes {
     Names(Vec<String>),
     Text(String),

@@ -6,14 +6,26 @@ use actix_web::{
     web::{Data, Path},
 };
 
-use super::{ByAdmin, ClientView, WithSecret, checked_id};
+use super::{ByAdmin, ClientPath, ClientView, WithSecret, checked_id};
 use crate::{
     app::AppState,
     clients::{Secret, changes},
     error::ApiError,
 };
 
-/// `POST /admin/clients/{client_id}/secret`: a second secret, shown this once.
+/// Adds a second secret
+///
+/// The first half of replacing one: both are good until the older one is ended.
+#[utoipa::path(
+    post, path = "/admin/clients/{client_id}/secret", tag = "admin-clients", operation_id = "addClientSecret",
+    params(ClientPath),
+    responses(
+        (status = 200, description = "The secret, shown this once.", body = WithSecret),
+        (status = 404, description = "`client_not_found`."),
+        (status = 409, description = "`two_secrets`: end the older one first."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn add_secret(
     ByAdmin(occasion): ByAdmin,
     state: Data<AppState>,
@@ -28,7 +40,19 @@ pub(crate) async fn add_secret(
     Ok(HttpResponse::Ok().json(added))
 }
 
-/// `DELETE /admin/clients/{client_id}/secret`: the older of two ends.
+/// Ends the older of two secrets
+///
+/// The second half of replacing one: when the new secret is in use everywhere.
+#[utoipa::path(
+    delete, path = "/admin/clients/{client_id}/secret", tag = "admin-clients", operation_id = "endOlderClientSecret",
+    params(ClientPath),
+    responses(
+        (status = 204, description = "The older secret is good no more."),
+        (status = 404, description = "`client_not_found`."),
+        (status = 409, description = "`last_secret`: add the new one first, or switch the client off."),
+    ),
+    security(("accessToken" = ["admin"])),
+)]
 pub(crate) async fn end_older_secret(
     ByAdmin(occasion): ByAdmin,
     state: Data<AppState>,
