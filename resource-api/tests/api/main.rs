@@ -13,6 +13,7 @@ mod follows;
 mod keys;
 mod listed_columns;
 mod names;
+mod openapi;
 mod posts;
 mod problems;
 mod profiles;

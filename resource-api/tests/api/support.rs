@@ -1,6 +1,6 @@
 //! A running server to test, its callers, and what they get back.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use reqwest::{
     Method, RequestBuilder,
@@ -9,14 +9,21 @@ use reqwest::{
 use resource_api::{
     app::{self, AppState},
     config::Config,
+    openapi,
 };
 use serde_json::{Value, json};
 use shared_claims::{Clock, testing::TestIssuer};
-use shared_service::server;
+use shared_service::{
+    openapi::{Contract, Received},
+    server,
+};
 use tempfile::TempDir;
 use test_servers::Database;
 
 pub(crate) const ISSUER: &str = "https://auth.test";
+
+/// What the server promises.
+pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&openapi::document()));
 
 /// A server that trusts a test issuer's key, given as a file, so that nothing goes over the network.
 pub(crate) struct TestApp {
@@ -159,10 +166,10 @@ impl Caller<'_> {
     }
 }
 
+/// Sends it, and checks the answer against the description of the API.
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, body: response.text().await.unwrap() }
+    let Received { status, headers, body } = CONTRACT.send(request).await;
+    Answer { status, headers, body: String::from_utf8(body.into()).unwrap() }
 }
 
 impl Answer {

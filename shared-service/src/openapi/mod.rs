@@ -5,8 +5,16 @@
 //! once, here. With the feature `testing`, `Contract` checks answers against the description.
 
 mod answers;
+#[cfg(feature = "testing")]
+mod closed;
+#[cfg(feature = "testing")]
+mod contract;
 mod docs;
+#[cfg(feature = "testing")]
+mod schema_cache;
 mod schemas;
+#[cfg(feature = "testing")]
+mod served;
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -18,6 +26,8 @@ use utoipa::{
     },
 };
 
+#[cfg(feature = "testing")]
+pub use self::contract::{Contract, Received};
 pub use self::docs::ApiDocument;
 
 use crate::problem::Problem;
