@@ -24,22 +24,34 @@ pub struct Check {
 /// The process runs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Live {
-    #[schema(examples("live"))]
-    status: &'static str,
+    #[schema(inline)]
+    status: IsLive,
 }
 
 /// Every part works.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ready {
-    #[schema(examples("ready"))]
-    status: &'static str,
+    #[schema(inline)]
+    status: IsReady,
     /// `ok` by the name of each part.
     checks: BTreeMap<&'static str, &'static str>,
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum IsLive {
+    Live,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum IsReady {
+    Ready,
+}
+
 /// The answer of `/health/live`: the process runs and answers.
 pub fn live() -> HttpResponse {
-    HttpResponse::Ok().json(Live { status: "live" })
+    HttpResponse::Ok().json(Live { status: IsLive::Live })
 }
 
 /// The answer of `/health/ready`: 200 when every part works, else 503 that names the failing ones.
@@ -48,7 +60,7 @@ pub fn ready(checks: &[Check]) -> HttpResponse {
         checks.iter().filter_map(|check| check.failure.map(|why| format!("{}: {why}", check.part))).collect();
     if failing.is_empty() {
         let checks = checks.iter().map(|check| (check.part, "ok")).collect();
-        return HttpResponse::Ok().json(Ready { status: "ready", checks });
+        return HttpResponse::Ok().json(Ready { status: IsReady::Ready, checks });
     }
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "A part of the service does not work.")
         .detail(failing.join("; "))

@@ -24,10 +24,16 @@ pub(crate) struct Document;
 struct ServiceInfo {
     #[schema(examples("resource-api"))]
     service: &'static str,
-    #[schema(examples("running"))]
-    status: &'static str,
+    #[schema(inline)]
+    status: Status,
     #[schema(examples("0.1.0"))]
     version: &'static str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Running,
 }
 
 /// What an endpoint answers that has something to say and no more.
@@ -42,5 +48,5 @@ struct Message {
     responses((status = 200, description = "The program and its version.", body = ServiceInfo)),
 )]
 pub async fn service() -> impl Responder {
-    Json(ServiceInfo { service: "resource-api", status: "running", version: env!("CARGO_PKG_VERSION") })
+    Json(ServiceInfo { service: "resource-api", status: Status::Running, version: env!("CARGO_PKG_VERSION") })
 }
