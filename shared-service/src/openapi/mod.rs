@@ -52,6 +52,7 @@ pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>)
         document.merge(part);
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
+        operation.description = operation.description.take().map(|text| without_line_ends(&text));
         add_answers(operation);
         for (status, answer) in &mut operation.responses.responses {
             complete_answer(status, answer);
@@ -64,6 +65,12 @@ pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>)
     components.schemas.extend(schemas);
     components.security_schemes.insert(ACCESS_TOKEN.to_owned(), access_token().into());
     document
+}
+
+/// Lines end where those of the source do, which Swagger UI would show. Paragraphs stay.
+fn without_line_ends(text: &str) -> String {
+    let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+    paragraphs.join("\n\n")
 }
 
 fn access_token() -> SecurityScheme {
@@ -159,4 +166,65 @@ fn is_problem(content: &RefOr<Content>) -> bool {
 /// A schema by its name.
 fn schema_of<T: ToSchema>() -> RefOr<Schema> {
     Ref::from_schema_name(T::name()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The answers of an operation that is described so.
+    fn answers_of(operation: &Value) -> Value {
+        let part = json!({
+            "openapi": "3.1.0",
+            "info": { "title": "part", "version": "1" },
+            "paths": { "/things": { "post": operation } },
+        });
+        let whole = complete(OpenApi::default(), [serde_json::from_value(part).unwrap()]);
+        let mut whole = serde_json::to_value(whole).unwrap();
+        for name in ["Problem", "FieldError"] {
+            assert!(whole["components"]["schemas"][name].is_object(), "{name}");
+        }
+        whole["paths"]["/things"]["post"]["responses"].take()
+    }
+
+    fn statuses(operation: &Value) -> Vec<String> {
+        answers_of(operation).as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn what_follows_from_a_rule_is_added() {
+        let answers = json!({ "200": { "description": "" } });
+        let token = json!([{ "accessToken": ["a"] }]);
+        let (optional, cookie) = (json!([{}, { "accessToken": [] }]), json!([{ "cookie": [] }]));
+        let of = |security: &Value| statuses(&json!({ "responses": answers, "security": security }));
+        assert_eq!(of(&json!([])), ["200"]);
+        assert_eq!(of(&cookie), ["200"]);
+        assert_eq!(of(&optional), ["200", "401", "500", "503"]);
+        assert_eq!(of(&token), ["200", "401", "403", "500", "503"]);
+        let body = json!({ "content": { "application/json": {} } });
+        let takes_json = statuses(&json!({ "responses": answers, "requestBody": body }));
+        assert_eq!(takes_json, ["200", "400", "408", "413", "415", "422", "500", "503"]);
+        let query = json!([{ "name": "q", "in": "query", "required": false }]);
+        let has_query = statuses(&json!({ "responses": answers, "parameters": query }));
+        assert_eq!(has_query, ["200", "422", "500", "503"]);
+    }
+
+    #[test]
+    fn what_an_operation_says_by_itself_stands_and_is_a_problem() {
+        let own = json!({
+            "401": { "description": "own" },
+            "429": { "description": "" },
+            "503": { "description": "later" },
+            "409": { "description": "form", "content": { "text/plain": {} } },
+        });
+        let answers = answers_of(&json!({ "responses": own, "security": [{ "accessToken": [] }] }));
+        let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+        assert_eq!(answers["401"]["description"], "own");
+        assert_eq!(answers["401"]["content"], json!({ "application/problem+json": problem }));
+        assert_eq!(answers["429"], json!({ "$ref": "#/components/responses/TooManyRequests" }));
+        assert!(answers["503"]["headers"]["Retry-After"].is_object());
+        assert_eq!(answers["409"], own["409"]);
+    }
 }
