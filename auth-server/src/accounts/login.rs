@@ -49,7 +49,7 @@ pub(crate) struct LoginRequest {
     request_body = LoginRequest,
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenResponse,
-            headers(("Set-Cookie" = String, description = "With `\"mode\":\"cookie\"`: the refresh token."))),
+            headers(("Set-Cookie" = Option<String>, description = "With `\"mode\":\"cookie\"`: the refresh token."))),
         (status = 401, description = "`invalid_credentials`."),
         (status = 403, description = "`origin_not_allowed`: cookies are for pages of the allowed origins."),
         (status = 429),

@@ -39,7 +39,7 @@ pub(crate) struct RefreshRequest {
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "Fresh tokens.", body = TokenResponse,
-            headers(("Set-Cookie" = String, description = "The refresh token, when it came as a cookie."))),
+            headers(("Set-Cookie" = Option<String>, description = "The refresh token, when it came as a cookie."))),
         (status = 400, description = "`bad_request`: a refresh token in the body and another as a cookie; `invalid_json`."),
         (status = 401, description = "`invalid_refresh_token`: there is none, or the session has ended; log in again."),
         (status = 429),

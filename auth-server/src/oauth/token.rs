@@ -12,7 +12,7 @@ use super::{
     form::Form,
     grants::{Grounds, ServiceTokenResponse},
 };
-use crate::{app::AppState, sessions::TokenResponse, tokens::Narrowing};
+use crate::{accounts::schemas::OneOrMore, app::AppState, sessions::TokenResponse, tokens::Narrowing};
 
 /// What is asked for (RFC 6749 §4.4.2 and §6).
 #[derive(ToSchema)]
@@ -33,7 +33,7 @@ struct TokenRequest {
     scope: Option<String>,
     /// For whom the token is to be, less than all. May stand more than once.
     #[schema(nullable = false)]
-    audience: Option<Vec<String>>,
+    audience: Option<OneOrMore>,
 }
 
 /// On what grounds: `refresh_token`, for the first-party client; `client_credentials`, for services.

@@ -1,12 +1,16 @@
 //! The server under test, and clients named by who they are.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{
+    net::TcpListener,
+    sync::{Arc, LazyLock},
+};
 
 use actix_web::{dev::ServerHandle, web::Data};
-use auth_server::{app::AppState, config::Config, store};
+use auth_server::{app::AppState, config::Config, openapi, store};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use shared_claims::{AccessClaims, Clock, KeySet, TokenRules, UnverifiedToken};
+use shared_service::openapi::{Contract, Received};
 use tempfile::TempDir;
 use test_servers::Database;
 
@@ -15,6 +19,9 @@ pub(crate) const ORIGIN: &str = "http://localhost:3000";
 pub(crate) const START: i64 = 1_800_000_000;
 /// The default grace, in seconds.
 pub(crate) const GRACE: u64 = 30;
+
+/// What the server promises.
+pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&openapi::document()));
 
 /// A running auth-server whose clock stands still until it is moved.
 pub(crate) struct TestApp {
@@ -187,11 +194,11 @@ fn run(mut command: std::process::Command, input: &str) -> std::process::Output 
 }
 
 impl Reply {
+    /// Sends it, and checks the answer against the description of the API.
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        let Received { status, headers, body } = CONTRACT.send(request).await;
+        let status = StatusCode::from_u16(status).unwrap();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         Self { status, headers, body }
     }
 

@@ -30,6 +30,7 @@ mod oauth_introspect;
 mod oauth_revoke;
 mod oauth_token;
 mod oauth_token_service;
+mod openapi;
 mod password_change;
 mod proxies;
 mod published_list;

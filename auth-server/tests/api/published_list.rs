@@ -11,9 +11,9 @@ use diesel::prelude::*;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use shared_service::database::DbConnection;
+use shared_service::{database::DbConnection, openapi::Received};
 
-use crate::app::{TestApp, Tokens};
+use crate::app::{CONTRACT, TestApp, Tokens};
 
 /// A list whose signature, type, subject and times are right.
 #[derive(Debug)]
@@ -63,9 +63,9 @@ impl TestApp {
     /// Fetches the list of this address from this server, and checks it.
     pub(crate) async fn status_list(&self, uri: &str) -> PublishedList {
         let path = uri.strip_prefix(self.state.config.issuer.as_str()).unwrap();
-        let reply = self.request(Method::GET, path).send().await.unwrap();
-        assert_eq!(reply.status(), StatusCode::OK, "{uri}");
-        let (headers, jwt) = (reply.headers().clone(), reply.text().await.unwrap());
+        let Received { status, headers, body } = CONTRACT.send(self.request(Method::GET, path)).await;
+        assert_eq!(status, StatusCode::OK, "{uri}");
+        let jwt = String::from_utf8(body.into()).unwrap();
         assert_eq!(headers["content-type"], "application/statuslist+jwt");
         let claims = self.check(&jwt).await;
         assert_eq!(claims["sub"], uri);
@@ -106,7 +106,8 @@ impl TestApp {
 
     pub(crate) async fn status_of(&self, uri: &str) -> StatusCode {
         let path = uri.strip_prefix(self.state.config.issuer.as_str()).unwrap();
-        self.request(Method::GET, path).send().await.unwrap().status()
+        let answer = CONTRACT.send(self.request(Method::GET, path)).await;
+        StatusCode::from_u16(answer.status).unwrap()
     }
 
     pub(crate) async fn set_counter(&self, next_index: i64) {

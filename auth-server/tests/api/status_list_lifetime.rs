@@ -190,7 +190,7 @@ async fn the_lists_in_use_are_named_to_everybody() {
     assert_eq!(reply.header("access-control-allow-origin"), "*");
     assert_eq!(reply.header("access-control-allow-credentials"), "");
     let known = app.request(Method::GET, "/oauth/status-lists").header("if-none-match", reply.header("etag"));
-    assert_eq!(known.send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(Reply::of(known).await.status, StatusCode::NOT_MODIFIED);
     let metadata = app.get("/.well-known/oauth-authorization-server").await.body;
     assert_eq!(metadata["status_list_aggregation_endpoint"], format!("{}/oauth/status-lists", app.url));
 }

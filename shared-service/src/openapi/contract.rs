@@ -62,14 +62,20 @@ impl Received {
         Some(self.header(CONTENT_TYPE)?.split(';').next()?.trim())
     }
 
-    fn code(&self) -> Option<String> {
-        let problem: Value = serde_json::from_slice(&self.body).ok()?;
-        Some(problem.get("code")?.as_str()?.to_owned())
+    /// Whether this is the answer to what is no operation. Some paths are refused to strangers before anybody looks
+    /// whether they are there.
+    fn is_of_no_operation(&self, method: &Method) -> bool {
+        match self.status {
+            401 | 403 | 405 => true,
+            404 => *method == Method::HEAD || self.tells_of_no_path(),
+            _ => false,
+        }
     }
 
-    /// Whether this is the answer to a path that is none.
-    fn is_no_path(&self, method: &Method) -> bool {
-        self.status == 404 && (*method == Method::HEAD || self.code().as_deref() == Some("not_found"))
+    /// As a problem, or as an error of RFC 6749.
+    fn tells_of_no_path(&self) -> bool {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["code"] == "not_found" || body["error_description"] == "Not Found"
     }
 }
 
@@ -126,7 +132,8 @@ impl Contract {
 
     /// Panics unless this answer to this request is as described.
     ///
-    /// What is no operation must be answered as such: 404 `not_found`, or 405. Preflights are no requests to an operation.
+    /// What is no operation must be answered as such: 404 `not_found`, 405, or a refusal. Preflights are no requests to an
+    /// operation.
     pub fn check(&self, sent: &Request, received: &Received) {
         let (method, path) = (sent.method(), sent.url().path());
         let is_beside = |beside: &&str| {
@@ -137,7 +144,7 @@ impl Contract {
         }
         let faults = match self.find(method, path) {
             Some(operation) => operation.faults(sent, received),
-            None if received.is_no_path(method) || received.status == 405 => Vec::new(),
+            None if received.is_of_no_operation(method) => Vec::new(),
             None => vec!["no such operation is described".to_owned()],
         };
         let (status, body) = (received.status, String::from_utf8_lossy(&received.body));
@@ -225,12 +232,19 @@ fn is_optional(header: &Value) -> bool {
 fn value_of(media_type: &str, body: &[u8]) -> Value {
     match media_type {
         json if json.ends_with("json") => serde_json::from_slice(body).unwrap(),
-        "application/x-www-form-urlencoded" => {
-            let pairs = url::form_urlencoded::parse(body);
-            Value::Object(pairs.map(|(name, value)| (name.into_owned(), value.into())).collect())
-        }
+        "application/x-www-form-urlencoded" => form(body),
         _ => String::from_utf8_lossy(body).into(),
     }
+}
+
+/// A parameter that stands more than once is an array.
+fn form(body: &[u8]) -> Value {
+    let mut members: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (name, value) in url::form_urlencoded::parse(body) {
+        members.entry(name.into_owned()).or_default().push(value.into());
+    }
+    let member = |mut values: Vec<Value>| if values.len() == 1 { values.remove(0) } else { values.into() };
+    Value::Object(members.into_iter().map(|(name, values)| (name, member(values))).collect())
 }
 
 fn errors(what: &str, validator: &Validator, value: &Value) -> Vec<String> {

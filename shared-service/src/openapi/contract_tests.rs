@@ -101,9 +101,17 @@ fn what_is_no_operation_is_answered_as_such() {
     for path in ["/", "/things", "/things/", "/things/1/2"] {
         let get = request(Method::GET, path, None);
         contract.check(&get, &received(404, PROBLEM, &json!({ "code": "not_found" })));
+        let of_oauth = json!({ "error": "invalid_request", "error_description": "Not Found" });
+        contract.check(&get, &received(404, JSON, &of_oauth));
+        contract.check(&get, &received(401, PROBLEM, &json!({ "code": "missing_token" })));
         for other in [received(200, JSON, &json!({})), received(404, PROBLEM, &json!({ "code": "x" }))] {
             let check = std::panic::AssertUnwindSafe(|| contract.check(&get, &other));
             assert!(std::panic::catch_unwind(check).is_err(), "{path} {other:?}");
         }
     }
+}
+
+#[test]
+fn a_parameter_of_a_form_that_stands_more_than_once_is_an_array() {
+    assert_eq!(form(b"a=1&b=x+y&a=2"), json!({ "a": ["1", "2"], "b": "x y" }));
 }
