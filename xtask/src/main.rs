@@ -6,11 +6,13 @@ mod cargo;
 mod console;
 mod demo;
 mod interop;
+mod node;
 mod scale;
 mod servers;
 mod test;
 mod tidy;
 mod up;
+mod web_client;
 
 use std::process::ExitCode;
 
@@ -25,7 +27,7 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build and run both servers here, with two demo users, until Ctrl-C
+    /// Build and run both servers and the web client here, with two demo users, until Ctrl-C
     Up(up::Options),
     /// Walk the main path against throwaway servers, showing every request
     Demo,
@@ -37,6 +39,8 @@ enum Command {
     Scale(scale::ScaleOptions),
     /// Run every test suite, or those named, and end with a table
     Test(test::Options),
+    /// Write the web client's types anew from the servers' OpenAPI documents
+    Types,
     /// Check the rules of the house: dependency direction, migrations, lengths, unfinished work
     Tidy,
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         Some(Command::Seed(options)) => scale::seed(&options),
         Some(Command::Scale(options)) => scale::check(&options),
         Some(Command::Test(options)) => test::run(&options),
+        Some(Command::Types) => web_client::write_types(),
         Some(Command::Tidy) => tidy::run(),
         None => CommandLine::command().print_help().map_err(Into::into),
     };

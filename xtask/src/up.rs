@@ -1,13 +1,16 @@
-//! `cargo xtask up`: both servers on this machine, for trying things out and for work on the web client.
+//! `cargo xtask up`: both servers and the web client on this machine, for trying things out.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::cargo::{Programs, root};
 use crate::console::{Colour, paint, progress};
+use crate::node;
 use crate::servers::{DEMO_ADMIN, DEMO_USER, Interrupt, Output, Place, Process, stop_all};
+use crate::web_client::WebClient;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -17,6 +20,12 @@ pub(crate) struct Options {
     /// Port of resource-api
     #[arg(long, default_value_t = 8082)]
     api_port: u16,
+    /// Port of the web client
+    #[arg(long, default_value_t = 3000)]
+    web_port: u16,
+    /// Leave the web client out
+    #[arg(long)]
+    no_web: bool,
 }
 
 /// Runs until Ctrl-C, or until a server ends by itself, which is an error.
@@ -31,36 +40,61 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         inherits_settings: true,
     };
     println!(
-        "This builds auth-server and resource-api and runs both on SQLite in ./data, with signing keys in ./keys."
+        "This builds auth-server, resource-api and the web client, and runs them here: both servers on SQLite in"
     );
+    println!("./data, with signing keys in ./keys.");
     ensure_free(place.auth_port, "--auth-port")?;
     ensure_free(place.api_port, "--api-port")?;
+    let without_web = if options.no_web { Some("you asked for it".into()) } else { node::missing() };
+    if without_web.is_none() {
+        ensure_free(options.web_port, "--web-port")?;
+    }
     let interrupt = Interrupt::watch()?;
 
-    progress("building (the first time takes a few minutes)…");
+    progress("building the servers (the first time takes a few minutes)…");
     let programs = Programs::build()?;
     interrupt.check()?;
     place.make_folders()?;
-    let mut servers = start(&place, &programs, &interrupt)?;
+    let web_origin = format!("http://localhost:{}", options.web_port);
+    let mut servers = start(&place, &web_origin, &programs, &interrupt)?;
     progress("making the demo users…");
     place.ensure_user(&programs.auth_server, &DEMO_USER)?;
     place.ensure_user(&programs.auth_server, &DEMO_ADMIN)?;
-    introduce(&place, started);
+    let mut web = match &without_web {
+        Some(_) => None,
+        None => Some(start_web_client(&place, options.web_port, &interrupt)?),
+    };
+    introduce(&place, started, web.is_some().then_some(&web_origin), without_web.as_deref());
 
     while !interrupt.asked() {
-        servers.iter_mut().try_for_each(Process::check)?;
+        servers.iter_mut().chain(&mut web).try_for_each(Process::check)?;
         std::thread::sleep(Duration::from_millis(100));
     }
     println!();
-    progress("stopping both…");
+    progress("stopping everything…");
+    drop(web);
     stop_all(&mut servers)
 }
 
-fn start(place: &Place, programs: &Programs, interrupt: &Interrupt) -> Result<[Process; 2]> {
+fn start_web_client(place: &Place, port: u16, interrupt: &Interrupt) -> Result<Process> {
+    progress("building the web client (the first time npm fetches what it needs)…");
+    let client = WebClient::build()?;
+    interrupt.check()?;
+    progress("starting the web client…");
+    client.serve(port, place, &Output::Console(paint(Colour::Yellow, "web  |")), interrupt)
+}
+
+fn start(
+    place: &Place,
+    web_origin: &str,
+    programs: &Programs,
+    interrupt: &Interrupt,
+) -> Result<[Process; 2]> {
     let within = Duration::from_mins(1);
     progress("starting auth-server (at its first start it makes its keys)…");
     let prefix = paint(Colour::Magenta, "auth |");
-    let command = place.auth_server(&programs.auth_server);
+    let mut command = place.auth_server(&programs.auth_server);
+    allow(web_origin, &mut command, "AUTH__CORS__ALLOWED_ORIGINS");
     let mut auth = Process::start("auth-server", command, &Output::Console(prefix))?;
     auth.wait_until_ready(place.auth_port, within, interrupt)?;
 
@@ -71,11 +105,19 @@ fn start(place: &Place, programs: &Programs, interrupt: &Interrupt) -> Result<[P
         progress("registering resource-api as a client of auth-server, so that it may ask about users…");
         place.ensure_client(&programs.auth_server, "resource-api", &["users:read"])?.hand_to(&mut command);
     }
+    allow(web_origin, &mut command, "API__CORS__ALLOWED_ORIGINS");
     progress("starting resource-api…");
     let prefix = paint(Colour::Green, "api  |");
     let mut api = Process::start("resource-api", command, &Output::Console(prefix))?;
     api.wait_until_ready(place.api_port, within, interrupt)?;
     Ok([auth, api])
+}
+
+/// Lets pages of the web client's origin in, unless the caller's own environment says which may.
+fn allow(web_origin: &str, server: &mut Command, setting: &str) {
+    if std::env::var_os(setting).is_none() {
+        server.env(setting, web_origin);
+    }
 }
 
 /// Whether the caller's own environment says which client resource-api is.
@@ -93,16 +135,22 @@ fn ensure_free(port: u16, option: &str) -> Result<()> {
     Ok(())
 }
 
-fn introduce(place: &Place, started: Instant) {
+fn introduce(place: &Place, started: Instant, web: Option<&String>, without_web: Option<&str>) {
     let (issuer, api) = (place.issuer(), place.api_url());
     let (user, admin) = (&DEMO_USER, &DEMO_ADMIN);
     let name = |text: &str| paint(Colour::Cyan, &format!("{text:<14}"));
     println!();
     println!(
-        "{} after {:.0} s. Ctrl-C stops both.",
+        "{} after {:.0} s. Ctrl-C stops everything.",
         paint(Colour::Green, "Up"),
         started.elapsed().as_secs_f32()
     );
+    match (web, without_web) {
+        (Some(origin), _) => println!("  {}{origin}   open this in a browser", name("web-client")),
+        (None, why) => {
+            println!("  {}not served: {}", name("web-client"), why.unwrap_or("it was left out"));
+        }
+    }
     println!("  {}{issuer}   database data/auth.db, keys in keys/", name("auth-server"));
     println!("  {}{api}   database data/api.db", name("resource-api"));
     println!("  {}its id and secret at auth-server: data/resource-api.client-*", name("client"));
@@ -116,7 +164,7 @@ fn introduce(place: &Place, started: Instant) {
         admin.password
     );
     println!();
-    println!("Try it: log in, then use the token at the other server.");
+    println!("Without a browser: log in, then use the token at the other server.");
     println!();
     println!("  TOKEN=$(curl -s {issuer}/auth/login -H 'Content-Type: application/json' \\");
     println!(

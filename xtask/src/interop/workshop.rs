@@ -1,12 +1,13 @@
 //! Where the programs of other languages run, and what they need.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use crate::cargo::{root, target};
+use crate::node::{self, once, succeeds};
 use crate::test::Outcome;
 
 /// Hands this program of `interop/` to a suite, if Python is here.
@@ -20,10 +21,13 @@ pub(super) fn with_python(program: &str, suite: impl Fn(&mut Command) -> Result<
 
 /// The same, if Node is here.
 pub(super) fn with_node(program: &str, suite: impl Fn(&mut Command) -> Result<String>) -> Outcome {
-    if !runs(Command::new("node").arg("--version")) || !runs(Command::new("npm").arg("--version")) {
-        return Outcome::Skipped { why: "node or npm is missing: apt-get install nodejs npm".into() };
+    if let Some(why) = node::missing() {
+        return Outcome::Skipped { why };
     }
-    node_modules().and_then(|()| suite(in_workshop(&mut Command::new("node")).arg(program))).into()
+    workshop()
+        .and_then(|folder| node::install(&folder))
+        .and_then(|()| suite(in_workshop(&mut Command::new("node")).arg(program)))
+        .into()
 }
 
 /// Runs a program with this on standard input, so that no token and no secret shows in the list of processes. Whether it
@@ -69,30 +73,4 @@ fn python_environment() -> Result<PathBuf> {
         succeeds(Command::new(&python).args(install).current_dir(&folder))
     })?;
     Ok(python)
-}
-
-fn node_modules() -> Result<()> {
-    let folder = workshop()?;
-    once(&folder, "package-lock.json", || {
-        succeeds(Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(&folder))
-    })
-}
-
-/// Installs anew only when the file that pins the versions has changed since it last went well.
-fn once(folder: &Path, pins: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let stamp = folder.join(format!("{pins}.installed"));
-    let wanted = std::fs::read(folder.join(pins))?;
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    install()?;
-    Ok(std::fs::write(stamp, wanted)?)
-}
-
-fn succeeds(command: &mut Command) -> Result<()> {
-    let output =
-        command.output().with_context(|| format!("{} does not run", command.get_program().display()))?;
-    let said = [output.stdout, output.stderr].concat();
-    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said).trim());
-    Ok(())
 }

@@ -11,7 +11,7 @@ pub(crate) use engines::{Engine, has_mysql_library};
 pub(crate) use suite::{Outcome, Suite};
 
 use crate::cargo::Metadata;
-use crate::{bench, demo, interop, tidy};
+use crate::{bench, demo, interop, tidy, web_client};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -61,6 +61,7 @@ fn all() -> Result<Vec<Suite>> {
     suites.push(Suite::new("demo", demo_walk));
     suites.push(Suite::new("bench", || bench::smoke().into()));
     suites.extend(interop::suites());
+    suites.extend(web_client::suites());
     Ok(suites)
 }
 

@@ -25,7 +25,8 @@ const LONG_FUNCTION: usize = 80;
 pub(super) fn check(path: &Path, text: &str) -> Vec<Finding> {
     let mut findings = unfinished(path, text);
     let length = text.lines().count();
-    if length > LONG_FILE {
+    let is_generated = path.to_string_lossy().contains(".generated.");
+    if length > LONG_FILE && !is_generated {
         findings.push(Finding::warning(
             path.display().to_string(),
             format!("{length} lines, more than {LONG_FILE}"),
