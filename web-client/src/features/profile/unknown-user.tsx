@@ -1,0 +1,41 @@
+import { UserPlus, UserRoundX } from "lucide-react";
+
+import { ApiError } from "../../api/errors";
+import { Button } from "../../ui/button";
+import { Card, Empty, Page } from "../../ui/surface";
+import { FollowTrouble } from "./follow-trouble";
+import { useFollow } from "./use-follow";
+
+/**
+ * For a name that resource-api does not know. Its owner may have an account all the same and have never come here; to follow him is
+ * what makes resource-api ask auth-server, and then there is a profile in place of this page.
+ */
+export function UnknownUser({ username }: { username: string }) {
+  const follow = useFollow(username);
+  const isNobody = follow.error instanceof ApiError && follow.error.code === "user_not_found";
+  return (
+    <Page title={username} width="narrow">
+      <Card>
+        {isNobody ? (
+          <Empty icon={UserRoundX} title="Nobody has this name">
+            <p role="status">There is no account called {username}. It may have been mistyped, or deleted.</p>
+          </Empty>
+        ) : (
+          <Empty icon={UserRoundX} title={`${username} has not been here yet`}>
+            <p>
+              If there is an account of this name, you can follow it already and see its posts once there are
+              any.
+            </p>
+            <Button variant="primary" busy={follow.isPending} onClick={() => follow.mutate(true)}>
+              <UserPlus aria-hidden />
+              Follow
+            </Button>
+          </Empty>
+        )}
+        {follow.error !== null && !isNobody && (
+          <FollowTrouble error={follow.error} onRetry={() => follow.mutate(true)} />
+        )}
+      </Card>
+    </Page>
+  );
+}

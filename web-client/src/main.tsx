@@ -1,0 +1,38 @@
+import "@fontsource-variable/inter";
+import "./ui/tokens.css";
+import "./ui/base.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { createServers } from "./api/clients";
+import { createQueryClient } from "./api/query-client";
+import { loadSettings } from "./api/settings";
+import { App } from "./app/app";
+import { BrokenPage } from "./app/broken-page";
+import { Session } from "./session/session";
+import { browserTabs } from "./session/tabs";
+
+const element = document.getElementById("root");
+if (element === null) throw new Error("index.html has an element with the id root");
+const root = createRoot(element);
+
+try {
+  const settings = await loadSettings();
+  const session = new Session({
+    authServer: settings.authServer,
+    fetch: (request) => fetch(request),
+    tabs: browserTabs(),
+    now: () => Date.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  });
+  const servers = createServers(settings, session.fetch);
+  root.render(
+    <StrictMode>
+      <App session={session} servers={servers} queryClient={createQueryClient()} />
+    </StrictMode>,
+  );
+  void session.start();
+} catch (error) {
+  root.render(<BrokenPage error={error} />);
+}
