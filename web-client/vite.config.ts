@@ -23,7 +23,14 @@ function servesSettings(): Plugin {
 export default defineConfig({
   plugins: [react(), servesSettings()],
   // Fonts and icons stay files: a data: URL would need a looser Content-Security-Policy.
-  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { host: "localhost" },
-  preview: { host: "localhost", headers: securityHeaders(settings) },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The dictionaries of the strength meter, loaded when a password is chosen.
+    chunkSizeWarningLimit: 2500,
+  },
+  // By its number: `localhost` may be ::1 alone, and browsers try both.
+  server: { host: "127.0.0.1" },
+  preview: { host: "127.0.0.1", headers: securityHeaders(settings) },
 });

@@ -7,7 +7,8 @@ export default defineConfig({
     environment: "node",
     // One machine runs the browser, both servers and us.
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Generous: what is waited for is waited for, and a busy machine is no fault.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -37,7 +37,7 @@ describe.each([
     const visitor = await visit(options);
     await visitor.logIn(admin, "/admin");
     for (const path of FOR_ADMINS) await isAccessible(visitor.page, path);
-    await visitor.page.goto(`${web}/admin`);
+    await visitor.page.goto(`${web}/admin?q=${admin.username}`);
     await visitor.page.getByRole("main").getByRole("link", { name: admin.username }).first().click();
     await visitor.page.waitForURL(/\/admin\/users\//);
     await hasNoFaults(visitor.page);

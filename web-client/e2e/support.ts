@@ -178,12 +178,12 @@ export function call(method: string, url: string, body?: object, token?: string)
 
 /** Waits until it is on the page. */
 export async function sees(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: "visible", timeout: 15_000 });
+  await locator.first().waitFor({ state: "visible", timeout: 30_000 });
 }
 
 /** Waits until it is not on the page any more. */
 export async function seesNo(locator: Locator): Promise<void> {
-  await locator.first().waitFor({ state: "hidden", timeout: 15_000 });
+  await locator.first().waitFor({ state: "hidden", timeout: 30_000 });
 }
 
 function setting(name: string): string {

@@ -12,6 +12,15 @@ import { useFollow } from "./use-follow";
  */
 export function UnknownUser({ username }: { username: string }) {
   const follow = useFollow(username);
+  const followAnyway = async () => {
+    try {
+      await follow.mutateAsync(true);
+    } catch {
+      return; // It is in `follow.error`.
+    }
+    // The button went with this page.
+    document.querySelector<HTMLElement>("main h1")?.focus();
+  };
   const isNobody = follow.error instanceof ApiError && follow.error.code === "user_not_found";
   return (
     <Page title={username} width="narrow">
@@ -26,14 +35,14 @@ export function UnknownUser({ username }: { username: string }) {
               If there is an account of this name, you can follow it already and see its posts once there are
               any.
             </p>
-            <Button variant="primary" busy={follow.isPending} onClick={() => follow.mutate(true)}>
+            <Button variant="primary" busy={follow.isPending} onClick={() => void followAnyway()}>
               <UserPlus aria-hidden />
               Follow
             </Button>
           </Empty>
         )}
         {follow.error !== null && !isNobody && (
-          <FollowTrouble error={follow.error} onRetry={() => follow.mutate(true)} />
+          <FollowTrouble error={follow.error} onRetry={() => void followAnyway()} />
         )}
       </Card>
     </Page>
