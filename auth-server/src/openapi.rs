@@ -13,8 +13,7 @@ use utoipa::{
 use crate::{accounts, admin, health, oauth, sessions, well_known};
 
 const ABOUT: &str = "Keeps users, signs tokens, publishes what others need to check them.\n\n\
-    Errors are `application/problem+json` (RFC 9457) with a stable `code`; under `/oauth/` they are those of RFC 6749 §5.2. \
-    Every answer has an `X-Request-Id`, which is in the log as well. HEAD is answered as GET, without the body.";
+    Errors under `/oauth/` are those of RFC 6749 §5.2.";
 
 /// The whole description.
 pub fn document() -> OpenApi {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 use shared_claims::{RsaJwk, Scopes};
-use shared_service::public_document::PublicDocument;
+use shared_service::{public_document::PublicDocument, service_info::ServiceInfo};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{accounts::USERS_READ, app::AppState, error::ApiError, oauth::INTROSPECT};
@@ -93,7 +93,8 @@ struct Metadata<'a> {
 #[utoipa::path(
     get, path = "/.well-known/oauth-authorization-server", tag = "discovery", operation_id = "getServerMetadata",
     responses(
-        (status = 200, description = "The metadata.", body = Metadata<'_>, headers(("ETag" = String))),
+        (status = 200, description = "The metadata.", body = Metadata<'_>, headers(("ETag" = String),
+            ("Cache-Control" = String, description = "For how long it may be kept."))),
         (status = 304, description = "It is as the tag in `If-None-Match` says."),
     ),
 )]
@@ -122,24 +123,11 @@ pub(crate) async fn metadata(request: HttpRequest, state: Data<AppState>) -> Res
     Ok(PublicDocument::json(&metadata)?.answer(&request, METADATA_MAX_AGE))
 }
 
-/// What runs here.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Service)]
-struct ServiceView {
-    #[schema(examples("auth-server"))]
-    service: &'static str,
-    #[schema(examples("running"))]
-    status: &'static str,
-    /// Of the program.
-    version: &'static str,
-}
-
-/// Tells what runs here
+/// Tells which program runs
 #[utoipa::path(
-    get, path = "/", tag = "service", operation_id = "getService",
-    responses((status = 200, description = "This server.", body = ServiceView)),
+    get, path = "/", tag = "service", operation_id = "getServiceInfo",
+    responses((status = 200, description = "The program and its version.", body = ServiceInfo)),
 )]
 pub(crate) async fn service() -> HttpResponse {
-    let version = env!("CARGO_PKG_VERSION");
-    HttpResponse::Ok().json(ServiceView { service: "auth-server", status: "running", version })
+    HttpResponse::Ok().json(ServiceInfo::new("auth-server", env!("CARGO_PKG_VERSION")))
 }

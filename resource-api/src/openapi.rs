@@ -6,10 +6,7 @@ use crate::{demo, follows, health, posts, profiles, timeline, well_known};
 
 const DESCRIPTION: &str = "\
 A small microblog whose users are auth-server's. Whoever calls sends an access token of auth-server, but where none is \
-asked for.
-
-Errors are problems (RFC 9457) with a stable `code`. Every answer has the id of its request in `X-Request-Id`. Lists are \
-given in pages: `next_cursor` of one is `cursor` of the next. `HEAD` is answered as `GET`.";
+asked for.";
 
 /// The title, version and licence are those of the crate.
 #[derive(OpenApi)]

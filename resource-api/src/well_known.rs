@@ -38,7 +38,8 @@ struct ProtectedResource<'a> {
 #[utoipa::path(
     get, path = "/.well-known/oauth-protected-resource", tag = "discovery",
     operation_id = "getProtectedResourceMetadata",
-    responses((status = 200, description = "The metadata.", body = ProtectedResource<'_>)),
+    responses((status = 200, description = "The metadata.", body = ProtectedResource<'_>,
+        headers(("Cache-Control" = String, description = "For how long it may be kept.")))),
 )]
 pub async fn protected_resource(state: Data<AppState>) -> HttpResponse {
     let metadata = ProtectedResource {

@@ -22,6 +22,7 @@ pub mod public_document;
 pub mod query;
 pub mod request;
 pub mod server;
+pub mod service_info;
 pub mod utc;
 
 pub use ids::Ids;

@@ -18,7 +18,7 @@ use crate::{access::CurrentUser, app::AppState, audit::Actor, error::ApiError};
 pub(crate) struct ChangeEmailRequest {
     /// Null or empty removes the address. It has to be said: a member left out by mistake must not remove anything.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required, max_length = 254)]
+    #[schema(required, max_length = 254, examples("alice@example.org"))]
     email: Option<String>,
     #[schema(value_type = String, format = Password)]
     current_password: Zeroizing<String>,

@@ -46,7 +46,7 @@ pub(crate) struct LoginRequest {
 /// or the account switched off. Whoever fails often has to wait.
 #[utoipa::path(
     post, path = "/auth/login", tag = "sessions", operation_id = "logIn",
-    request_body = LoginRequest,
+    request_body(content = LoginRequest, example = json!({"username": "alice", "password": "correct horse battery"})),
     responses(
         (status = 200, description = "The tokens of a new session.", body = TokenResponse,
             headers(("Set-Cookie" = Option<String>, description = "With `\"mode\":\"cookie\"`: the refresh token."))),

@@ -37,8 +37,10 @@ pub(crate) struct LogoutRequest {
         (status = 204, description = "The session is over.",
             headers(("Set-Cookie" = Option<String>, description = "Makes the browser forget the cookie that was sent."))),
         (status = 400, description = "`bad_request`: a refresh token in the body and another as a cookie; `invalid_json`."),
-        (status = 401, description = "`missing_token`, `invalid_token`: no refresh token, and no good access token."),
-        (status = 403, description = "`user_required`: the access token is a service's."),
+        (status = 401, description = "`missing_token`, `invalid_token`: no refresh token, and no good access token.",
+            headers(("WWW-Authenticate" = String, description = "The challenge of RFC 6750 §3."))),
+        (status = 403, description = "`user_required`: the access token is a service's.",
+            headers(("WWW-Authenticate" = String, description = "What is lacking, in words (RFC 6750 §3)."))),
     ),
     security(("refreshCookie" = []), ("accessToken" = []), ()),
 )]

@@ -1,18 +1,26 @@
 //! What several descriptions of requests have in common.
 
 use utoipa::{
-    Modify, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, OpenApi, RefOr, Required, SchemaFormat, Type, schema::Object},
+    Modify, PartialSchema, ToSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, OpenApi, RefOr, Required, SchemaFormat, Type,
+        schema::{ArrayBuilder, Object, OneOfBuilder, Schema},
+    },
 };
 
-/// One text, or several.
-#[derive(ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "it describes what `shared_claims::Audience` reads")]
-pub(crate) enum OneOrMore {
-    One(String),
-    More(Vec<String>),
+/// What `shared_claims::Audience` reads. The macros cannot say that there must be one.
+pub(crate) struct OneOrMore;
+
+impl PartialSchema for OneOrMore {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let texts = ArrayBuilder::new().items(text.clone()).min_items(Some(1));
+        let either = OneOfBuilder::new().item(text).item(texts);
+        either.description(Some("One text, or several.")).examples(["resource-api"]).into()
+    }
 }
+
+impl ToSchema for OneOrMore {}
 
 /// A name that is chosen.
 pub(crate) fn username() -> Object {

@@ -17,7 +17,7 @@ pub(crate) struct SignupRequest {
     #[schema(schema_with = schemas::new_password)]
     password: Zeroizing<String>,
     /// Null or empty is none.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, examples("alice@example.org"))]
     email: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct SignupRequest {
 /// Anybody may, unless the settings say that accounts are made by administrators. Whoever signs up is not logged in by it.
 #[utoipa::path(
     post, path = "/auth/signup", tag = "accounts", operation_id = "signUp",
-    request_body = SignupRequest,
+    request_body(content = SignupRequest, example = json!({"username": "alice", "password": "correct horse battery"})),
     responses(
         (status = 201, description = "The account was made.", body = UserView,
             headers(("Location" = String, description = "Where the user reads his own account."))),

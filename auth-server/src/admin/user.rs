@@ -50,6 +50,7 @@ pub(crate) async fn user(
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ChangeUserRequest {
     /// All the roles he is to have, and no others. Null or left out, they stay.
+    #[schema(examples(json!(["user"])))]
     roles: Option<Vec<String>>,
     /// Whether the account may be used. Off ends the sessions. Null or left out, it stays.
     is_active: Option<bool>,

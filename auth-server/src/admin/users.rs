@@ -83,9 +83,10 @@ pub(crate) struct AddUserRequest {
     #[schema(schema_with = schemas::new_password)]
     password: Zeroizing<String>,
     /// Null or empty is none.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, examples("bob@example.org"))]
     email: Option<String>,
     /// At most 32 names of 1 to 32 of `a-z 0-9 _ -`. Left out, he is a `user`.
+    #[schema(examples(json!(["user"])))]
     roles: Option<Vec<String>>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) struct AddUserRequest {
 /// Whether or not people may sign up by themselves.
 #[utoipa::path(
     post, path = "/admin/users", tag = "admin-users", operation_id = "addUser",
-    request_body = AddUserRequest,
+    request_body(content = AddUserRequest, example = json!({"username": "bob", "password": "correct horse battery"})),
     responses(
         (status = 201, description = "The account was made.", body = UserView,
             headers(("Location" = String, description = "Where administrators read the account."))),

@@ -4,7 +4,7 @@ use utoipa::{
     Modify, ToSchema,
     openapi::{
         Content, HeaderBuilder, OpenApi, Ref, RefOr, Response,
-        schema::{Object, ObjectBuilder, Type},
+        schema::{AnyOfBuilder, Object, ObjectBuilder, Schema, Type},
     },
 };
 
@@ -69,6 +69,25 @@ pub(super) fn always_true() -> Object {
 /// A member that is false.
 pub(super) fn always_false() -> Object {
     ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([false])).build()
+}
+
+/// What is answered in one of several forms has any of them, rather than one: some have all members of another and more,
+/// and clients must bear members that they do not know.
+pub(super) struct AnyForm;
+
+const IN_SEVERAL_FORMS: [&str; 2] = ["IssuedTokens", "Introspection"];
+
+impl Modify for AnyForm {
+    fn modify(&self, document: &mut OpenApi) {
+        let schemas = &mut document.components.get_or_insert_default().schemas;
+        for name in IN_SEVERAL_FORMS {
+            let Some(schema) = schemas.get_mut(name) else { continue };
+            if let RefOr::T(Schema::OneOf(forms)) = schema {
+                let any = AnyOfBuilder::new().description(forms.description.take());
+                *schema = forms.items.drain(..).fold(any, AnyOfBuilder::item).into();
+            }
+        }
+    }
 }
 
 /// Adds what every endpoint of this folder may answer, and the form of its errors.

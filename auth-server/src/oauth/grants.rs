@@ -37,7 +37,6 @@ pub(super) enum Entitled {
 
 /// The answer to a service (RFC 6749 §4.4.3): no refresh token, because its secret is as good as one.
 #[derive(Serialize, ToSchema)]
-#[serde(deny_unknown_fields)] // told apart from the answer to a refresh, which has all of these and more
 pub(super) struct ServiceTokenResponse {
     access_token: String,
     token_type: TokenType,

@@ -49,7 +49,6 @@ enum Introspection {
 
 /// A token that is not good. Nothing more is said of it, not even why.
 #[derive(Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 struct InactiveToken {
     #[schema(schema_with = described::always_false)]
     active: bool,
@@ -68,7 +67,6 @@ struct ActiveAccessToken {
 
 /// A refresh token that is good. `token_type` is for access tokens (RFC 6749 §7.1), so it is not here.
 #[derive(Serialize, ToSchema)]
-#[serde(deny_unknown_fields)] // told apart from an access token, which has all of these and more
 struct ActiveRefreshToken {
     #[schema(schema_with = described::always_true)]
     active: bool,

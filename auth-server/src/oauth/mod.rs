@@ -21,7 +21,7 @@ use actix_web::{
 use shared_service::server;
 use utoipa::OpenApi;
 
-use self::described::OAuthErrors;
+use self::described::{AnyForm, OAuthErrors};
 use crate::limits;
 
 pub(crate) use introspect::INTROSPECT;
@@ -39,7 +39,7 @@ pub(crate) use status_lists::status_list_routes;
         status_lists::status_list,
     ),
     components(schemas(error::Members)),
-    modifiers(&OAuthErrors),
+    modifiers(&OAuthErrors, &AnyForm),
 )]
 pub(crate) struct Document;
 

@@ -84,7 +84,8 @@ struct Aggregation {
 #[utoipa::path(
     get, path = "/oauth/status-lists", tag = "discovery", operation_id = "listStatusLists",
     responses(
-        (status = 200, description = "The lists in use.", body = Aggregation, headers(("ETag" = String))),
+        (status = 200, description = "The lists in use.", body = Aggregation,
+            headers(("ETag" = String), ("Cache-Control" = String, description = "For how long they may be kept."))),
         (status = 304, description = "They are as the tag in `If-None-Match` says."),
     ),
 )]

@@ -1,14 +1,19 @@
 //! The description of the API. Whether it is true is asked by every test, with every answer it gets (`app::CONTRACT`).
 
-use std::{collections::BTreeSet, process::Command};
+use std::process::Command;
 
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::app::{CONTRACT, TestApp};
 
 #[actix_rt::test]
 async fn every_operation_that_is_described_is_a_route() {
-    CONTRACT.expect_routes(&TestApp::spawn().await.url).await;
+    let app = TestApp::spawn().await;
+    let administrator = app.admin("root").await;
+    let lists = app.get("/oauth/status-lists").await;
+    let (_, number) = lists.body["status_lists"][0].as_str().unwrap().rsplit_once('/').unwrap();
+    CONTRACT.expect_routes(&app.url, Some(&administrator.access), &[("number", number)]).await;
 }
 
 #[actix_rt::test]
@@ -33,14 +38,22 @@ fn the_command_prints_it_without_any_settings() {
 
 #[test]
 fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
-    let paths = CONTRACT.document()["paths"].as_object().unwrap().values();
-    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
-    let tags = CONTRACT.document()["tags"].as_array().unwrap();
-    let mut names = BTreeSet::new();
-    for operation in operations {
-        assert!(names.insert(operation["operationId"].as_str().unwrap()), "{operation}");
-        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{operation}");
-        let [tag] = operation["tags"].as_array().unwrap().as_slice() else { panic!("{operation}") };
-        assert!(tags.iter().any(|known| known["name"] == *tag && known["description"].is_string()), "{tag}");
+    CONTRACT.expect_names();
+}
+
+/// The page that shows the description fills them in.
+#[actix_rt::test]
+async fn the_examples_of_requests_are_good_ones() {
+    let app = TestApp::spawn().await;
+    let example = |path: &str| {
+        let body = &CONTRACT.document()["paths"][path]["post"]["requestBody"];
+        body["content"]["application/json"]["example"].clone()
+    };
+    for (path, status) in [("/auth/signup", StatusCode::CREATED), ("/auth/login", StatusCode::OK)] {
+        let reply = app.post(path, example(path)).await;
+        assert_eq!(reply.status, status, "{reply:?}");
     }
+    let root = app.admin("root").await;
+    let added = app.call(&root.access, Method::POST, "/admin/users", example("/admin/users")).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
 }

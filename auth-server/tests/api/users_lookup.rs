@@ -1,7 +1,7 @@
 //! `GET /users?username=…`: names to ids, for services.
 
-use reqwest::StatusCode;
-use serde_json::json;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::{app::TestApp, published_list::claims_of};
 
@@ -16,11 +16,14 @@ async fn names_are_found_without_regard_to_case_each_once_in_the_order_of_names(
     let token = reader(&app).await;
     let id = async |name: &str| claims_of(&app.user(name).await.access)["sub"].clone();
     let (bob, alice) = (id("bob").await, id("Alice").await);
-    let query = "/users?username=BOB&username=aLICE&username=nobody&username=Bob&other=carol";
+    let query = "/users?username=BOB&username=aLICE&username=nobody&username=Bob";
     let reply = app.get_as(query, &token).await;
     assert_eq!((reply.status, reply.header("cache-control")), (StatusCode::OK, "no-store"));
     let expected = json!({"users": [{"id": alice, "username": "Alice"}, {"id": bob, "username": "bob"}]});
     assert_eq!(reply.body, expected);
+    // A parameter that is not described is left alone. It is sent past the description, which would not have it.
+    let with_other = app.request(Method::GET, &format!("{query}&other=carol")).bearer_auth(&token);
+    assert_eq!(with_other.send().await.unwrap().json::<Value>().await.unwrap(), expected);
 }
 
 #[actix_rt::test]

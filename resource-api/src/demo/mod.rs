@@ -9,6 +9,7 @@ pub use self::{admin::admin, protected::protected, public::public, whoami::whoam
 
 use actix_web::{Responder, web::Json};
 use serde::Serialize;
+use shared_service::service_info::ServiceInfo;
 use utoipa::{OpenApi, ToSchema};
 
 /// What this folder answers.
@@ -18,23 +19,6 @@ use utoipa::{OpenApi, ToSchema};
     paths(service, public::public, whoami::whoami, protected::protected, admin::admin),
 )]
 pub(crate) struct Document;
-
-/// Which program answers here.
-#[derive(Debug, Serialize, ToSchema)]
-struct ServiceInfo {
-    #[schema(examples("resource-api"))]
-    service: &'static str,
-    #[schema(inline)]
-    status: Status,
-    #[schema(examples("0.1.0"))]
-    version: &'static str,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Running,
-}
 
 /// What an endpoint answers that has something to say and no more.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,5 +32,5 @@ struct Message {
     responses((status = 200, description = "The program and its version.", body = ServiceInfo)),
 )]
 pub async fn service() -> impl Responder {
-    Json(ServiceInfo { service: "resource-api", status: Status::Running, version: env!("CARGO_PKG_VERSION") })
+    Json(ServiceInfo::new("resource-api", env!("CARGO_PKG_VERSION")))
 }

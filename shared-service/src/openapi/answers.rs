@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{
     ContentBuilder, Header, HeaderBuilder, RefOr, Response, ResponseBuilder,
-    schema::{ObjectBuilder, Type},
+    schema::{ObjectBuilder, SchemaType, Type},
 };
 
 use super::schema_of;
@@ -53,11 +53,6 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Response>)> {
             "`invalid_input`: the request was understood, but cannot be accepted; `errors` names the members or parameters \
              at fault.",
         ),
-        (
-            "Forbidden",
-            "The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role, which \
-             `WWW-Authenticate` then names. `user_required`: it is a service's, and this is for users.",
-        ),
         ("InternalError", "`internal`: the server failed. The `request_id` finds the cause in its log."),
     ];
     let problems = problems.map(|(name, text)| (name, answer(text)));
@@ -66,6 +61,14 @@ pub(super) fn all() -> impl Iterator<Item = (String, RefOr<Response>)> {
             "Unauthenticated",
             answer("No access token was sent, or none that is good: log in, or refresh the session.")
                 .header("WWW-Authenticate", header(Type::String, "The challenge of RFC 6750 §3.")),
+        ),
+        (
+            "Forbidden",
+            answer(
+                "The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role. \
+                 `user_required`: it is a service's, and this is for users.",
+            )
+            .header("WWW-Authenticate", what_is_lacking()),
         ),
         (
             "TooManyRequests",
@@ -97,7 +100,13 @@ fn retry_after() -> Header {
     header(Type::Integer, "Whole seconds to wait, at least one.")
 }
 
-fn header(of: Type, description: &str) -> Header {
+/// Not with what a server refuses by codes of its own.
+fn what_is_lacking() -> Header {
+    let what = "With these two: the scope by its name, or all that is lacking in words (RFC 6750 §3).";
+    header(SchemaType::from_iter([Type::String, Type::Null]), what)
+}
+
+fn header(of: impl Into<SchemaType>, description: &str) -> Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(of)))
         .description(Some(description))

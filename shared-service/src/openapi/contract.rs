@@ -9,13 +9,16 @@ use reqwest::{
     Method, Request, RequestBuilder,
     header::{CONTENT_TYPE, HeaderMap},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 use super::schema_cache::Schemas;
 
 /// What is served beside the API, and not described by it.
 const BESIDE: [&str; 2] = ["/openapi.json", "/docs"];
+
+/// What is refused to strangers before anybody looks whether it is there.
+pub(super) const GUARDED: &str = "/admin";
 
 /// The description of an API, to check answers against.
 #[derive(Debug)]
@@ -28,13 +31,16 @@ pub struct Contract {
 struct Operation {
     method: Method,
     path: String,
-    takes_nothing: bool,
+    /// Those of the query, and whether they must be there.
+    parameters: BTreeMap<String, bool>,
     takes: Bodies,
+    needs_body: bool,
     answers: BTreeMap<String, Answer>,
 }
 
 #[derive(Debug)]
 struct Answer {
+    /// Those that are always there.
     headers: Vec<String>,
     bodies: Bodies,
 }
@@ -62,18 +68,18 @@ impl Received {
         Some(self.header(CONTENT_TYPE)?.split(';').next()?.trim())
     }
 
-    /// Whether this is the answer to what is no operation. Some paths are refused to strangers before anybody looks
-    /// whether they are there.
-    fn is_of_no_operation(&self, method: &Method) -> bool {
+    /// Whether this is the answer to what is no operation.
+    fn is_of_no_operation(&self, method: &Method, path: &str) -> bool {
         match self.status {
-            401 | 403 | 405 => true,
+            405 => true,
+            401 | 403 => is_under(GUARDED, path),
             404 => *method == Method::HEAD || self.tells_of_no_path(),
             _ => false,
         }
     }
 
     /// As a problem, or as an error of RFC 6749.
-    fn tells_of_no_path(&self) -> bool {
+    pub(super) fn tells_of_no_path(&self) -> bool {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["code"] == "not_found" || body["error_description"] == "Not Found"
     }
@@ -82,12 +88,16 @@ impl Received {
 impl Contract {
     /// The contract that this description is.
     pub fn new(document: &OpenApi) -> Self {
-        let document = serde_json::to_value(document).unwrap();
+        Self::of(serde_json::to_value(document).unwrap())
+    }
+
+    fn of(document: Value) -> Self {
         let (mut sent, mut received) = (Schemas::open(&document), Schemas::closed(&document));
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
-                let takes = operation.get("requestBody").map(|body| resolve(&document, body));
+                let takes =
+                    operation.get("requestBody").map_or(&Value::Null, |body| resolve(&document, body));
                 let answers = operation["responses"].as_object().unwrap().iter();
                 let answers = answers.map(|(status, answer)| {
                     (status.clone(), Answer::new(&mut received, resolve(&document, answer)))
@@ -95,8 +105,9 @@ impl Contract {
                 operations.push(Operation {
                     method: method.to_uppercase().parse().unwrap(),
                     path: path.clone(),
-                    takes_nothing: takes.is_none(),
-                    takes: takes.map(|body| sent.bodies(body)).unwrap_or_default(),
+                    parameters: query_parameters(&document, operation),
+                    takes: sent.bodies(takes),
+                    needs_body: takes["required"] == true,
                     answers: answers.collect(),
                 });
             }
@@ -120,31 +131,26 @@ impl Contract {
     pub async fn send(&self, request: RequestBuilder) -> Received {
         let (client, request) = request.build_split();
         let request = request.unwrap();
-        let sent = request.try_clone();
+        let sent = request.try_clone().unwrap();
         let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let received = Received { status, headers, body: response.bytes().await.unwrap() };
-        if let Some(sent) = sent {
-            self.check(&sent, &received);
-        }
+        self.check(&sent, &received);
         received
     }
 
     /// Panics unless this answer to this request is as described.
     ///
-    /// What is no operation must be answered as such: 404 `not_found`, 405, or a refusal. Preflights are no requests to an
-    /// operation.
+    /// What is no operation must be answered as such: 404 `not_found` or 405, or under `/admin` a refusal. Preflights are no
+    /// requests to an operation.
     pub fn check(&self, sent: &Request, received: &Received) {
         let (method, path) = (sent.method(), sent.url().path());
-        let is_beside = |beside: &&str| {
-            path.strip_prefix(beside).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if method == Method::OPTIONS || BESIDE.iter().any(is_beside) {
+        if method == Method::OPTIONS || BESIDE.iter().any(|beside| is_under(beside, path)) {
             return;
         }
         let faults = match self.find(method, path) {
             Some(operation) => operation.faults(sent, received),
-            None if received.is_of_no_operation(method) => Vec::new(),
+            None if received.is_of_no_operation(method, path) => Vec::new(),
             None => vec!["no such operation is described".to_owned()],
         };
         let (status, body) = (received.status, String::from_utf8_lossy(&received.body));
@@ -155,6 +161,11 @@ impl Contract {
         let method = if method == Method::HEAD { &Method::GET } else { method };
         self.operations.iter().find(|operation| operation.method == method && fits(&operation.path, path))
     }
+}
+
+/// Whether this is that path, or one below it.
+pub(super) fn is_under(top: &str, path: &str) -> bool {
+    path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether this is a path of this template.
@@ -182,11 +193,24 @@ impl Operation {
         faults
     }
 
-    /// What was taken must be described too. It may have members that are not: they are left alone.
+    /// What was taken must be described too. Bodies may have members that are not: they are left alone.
     fn faults_of_request(&self, sent: &Request) -> Vec<String> {
+        let given: Vec<_> = sent.url().query_pairs().map(|(name, _)| name).collect();
+        let unknown = given.iter().filter(|name| !self.parameters.contains_key(name.as_ref()));
+        let mut faults: Vec<_> =
+            unknown.map(|name| format!("the parameter {name} is not described")).collect();
+        let needed = self.parameters.iter().filter(|(_, is_needed)| **is_needed).map(|(name, _)| name);
+        let missing = needed.filter(|name| !given.iter().any(|given| given == *name));
+        faults.extend(missing.map(|name| format!("it was taken without the parameter {name}")));
+        faults.extend(self.faults_of_body(sent));
+        faults
+    }
+
+    fn faults_of_body(&self, sent: &Request) -> Vec<String> {
         let body = sent.body().and_then(|body| body.as_bytes()).unwrap_or_default();
-        if body.is_empty() || self.takes_nothing {
-            return Vec::new();
+        if body.is_empty() {
+            let fault = self.needs_body.then(|| "it was taken without a body".to_owned());
+            return fault.into_iter().collect();
         }
         let media_type =
             sent.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap()).unwrap_or_default();
@@ -201,7 +225,7 @@ impl Operation {
 impl Answer {
     fn new(schemas: &mut Schemas, answer: &Value) -> Self {
         let headers = answer.get("headers").and_then(Value::as_object).into_iter().flatten();
-        let headers = headers.filter(|(_, header)| !is_optional(header)).map(|(name, _)| name.clone());
+        let headers = headers.filter(|(_, header)| header["required"] == true).map(|(name, _)| name.clone());
         Self { headers: headers.collect(), bodies: schemas.bodies(answer) }
     }
 
@@ -223,9 +247,14 @@ impl Answer {
     }
 }
 
-/// A header that is there in some answers only is described as one that may be null: that is how utoipa takes `Option`.
-fn is_optional(header: &Value) -> bool {
-    header["schema"]["type"].as_array().is_some_and(|types| types.contains(&json!("null")))
+/// The parameters of the query, and whether they must be there.
+fn query_parameters(document: &Value, operation: &Value) -> BTreeMap<String, bool> {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let parameters = parameters.map(|parameter| resolve(document, parameter));
+    let of_query = parameters.filter(|parameter| parameter["in"] == "query");
+    of_query
+        .map(|parameter| (parameter["name"].as_str().unwrap().into(), parameter["required"] == true))
+        .collect()
 }
 
 /// JSON as it is; forms as objects; all else is text.

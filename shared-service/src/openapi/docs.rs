@@ -20,22 +20,37 @@ const MAX_AGE: Duration = Duration::from_mins(5);
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What the page of Swagger UI is called, before it is called after the server.
+const TITLE: &str = "<title>Swagger UI</title>";
+
 /// The description of an API, ready to be served. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct ApiDocument(Data<PublicDocument>);
+pub struct ApiDocument {
+    description: Data<PublicDocument>,
+    page: Data<Page>,
+}
+
+/// What the page that shows it is called.
+#[derive(Debug)]
+struct Page {
+    title: String,
+}
 
 impl ApiDocument {
     /// Made once, at the start.
     pub fn new(description: &OpenApi) -> anyhow::Result<Self> {
-        Ok(Self(Data::new(PublicDocument::json(description)?)))
+        let title = format!("<title>{} API</title>", description.info.title);
+        let document = PublicDocument::json(description)?;
+        Ok(Self { description: Data::new(document), page: Data::new(Page { title }) })
     }
 
     /// Adds the routes. The description is for every origin, as the API is for those of the allowlist; the page is for
     /// itself.
     pub fn routes(&self, app: &mut ServiceConfig) {
-        app.service(resource("/openapi.json").app_data(self.0.clone()).wrap(cors::open()).get(description))
+        let document = resource("/openapi.json").app_data(self.description.clone());
+        app.service(document.wrap(cors::open()).get(description))
             .service(resource("/docs").get(to_folder))
-            .service(resource("/docs/{file:.*}").get(file));
+            .service(resource("/docs/{file:.*}").app_data(self.page.clone()).get(file));
     }
 }
 
@@ -48,7 +63,7 @@ async fn to_folder() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "docs/")).finish()
 }
 
-async fn file(name: Path<String>) -> HttpResponse {
+async fn file(name: Path<String>, page: Data<Page>) -> HttpResponse {
     // Swagger UI would have the description judged by a server of others; and its bar at the top is for descriptions of
     // others, which the policy keeps out.
     let config =
@@ -57,6 +72,9 @@ async fn file(name: Path<String>) -> HttpResponse {
         return HttpResponse::NotFound().finish();
     };
     let bytes = match file.bytes {
+        Cow::Borrowed(html) if file.content_type == "text/html" => {
+            String::from_utf8_lossy(html).replacen(TITLE, &page.title, 1).into()
+        }
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };

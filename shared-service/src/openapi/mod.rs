@@ -16,13 +16,15 @@ mod schemas;
 #[cfg(feature = "testing")]
 mod served;
 
+use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Content, OpenApi, Ref, RefOr, Response,
         path::{Operation, ParameterIn, PathItem},
-        schema::Schema,
+        schema::{Object, Schema, SchemaType, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        server::Server,
     },
 };
 
@@ -43,6 +45,8 @@ pub const ACCESS_TOKEN: &str = "accessToken";
 /// - An operation with `accessToken` can answer 401, and 403 unless it also takes requests without a token.
 /// - One that takes JSON can answer 400, 408, 413, 415 and 422; one with query parameters 422.
 /// - All of these can fail with 500 and 503.
+/// - The server is where its description is, and both follow some rules, which `info` tells.
+/// - A header is always there, unless it is described as one that may be null: then it may be missing.
 /// - An error of which nothing but the status is said is the shared one; one without a body is a [`Problem`]; and wherever
 ///   a body is a [`Problem`], its media type is that of problems.
 ///
@@ -64,8 +68,21 @@ pub fn complete(mut document: OpenApi, parts: impl IntoIterator<Item = OpenApi>)
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
     components.security_schemes.insert(ACCESS_TOKEN.to_owned(), access_token().into());
+    let of_operations = document.paths.paths.values_mut().flat_map(operations);
+    let of_operations = of_operations.flat_map(|operation| operation.responses.responses.values_mut());
+    of_operations.chain(components.responses.values_mut()).for_each(complete_headers);
+    // Relative to the description, for proxies that serve this under a path of their own.
+    document.servers = Some(vec![Server::new("./")]);
+    let about = document.info.description.take().unwrap_or_default();
+    document.info.description = Some(format!("{about}\n\n{CONVENTIONS}"));
     document
 }
+
+/// What is so in both APIs.
+const CONVENTIONS: &str = "\
+Errors are `application/problem+json` (RFC 9457) with a stable `code`, unless something else is said. Every answer has the id \
+of its request in `X-Request-Id`, which is in the log as well. Lists are given in pages: `next_cursor` of one is `cursor` of \
+the next. `HEAD` is answered as `GET`, without the body.";
 
 /// Lines end where those of the source do, which Swagger UI would show. Paragraphs stay.
 fn without_line_ends(text: &str) -> String {
@@ -159,6 +176,31 @@ fn complete_answer(status: &str, answer: &mut RefOr<Response>) {
     }
 }
 
+/// The macros know of a header whether it may be null, which none can be, and not whether it must be there. Nor does the
+/// type for headers: what it has no member for can only be added as if it were an extension.
+fn complete_headers(answer: &mut RefOr<Response>) {
+    let RefOr::T(answer) = answer else { return };
+    for header in answer.headers.values_mut() {
+        let RefOr::T(header) = header else { continue };
+        let may_be_missing = header.schema.as_mut().is_some_and(take_null);
+        let required = ("required".to_owned(), Value::Bool(!may_be_missing));
+        header.extensions.get_or_insert_default().extend([required]);
+    }
+}
+
+/// Takes null away from the types of a schema, if it is there.
+fn take_null(schema: &mut RefOr<Schema>) -> bool {
+    let RefOr::T(Schema::Object(Object { schema_type, .. })) = schema else { return false };
+    let SchemaType::Array(types) = schema_type else { return false };
+    let known = types.len();
+    types.retain(|known| *known != Type::Null);
+    let had_null = types.len() < known;
+    if let [only] = types.as_slice() {
+        *schema_type = SchemaType::Type(only.clone());
+    }
+    had_null
+}
+
 fn is_problem(content: &RefOr<Content>) -> bool {
     matches!(content, RefOr::T(content) if content.schema == Some(schema_of::<Problem>()))
 }
@@ -170,7 +212,7 @@ fn schema_of<T: ToSchema>() -> RefOr<Schema> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -226,5 +268,15 @@ mod tests {
         assert_eq!(answers["429"], json!({ "$ref": "#/components/responses/TooManyRequests" }));
         assert!(answers["503"]["headers"]["Retry-After"].is_object());
         assert_eq!(answers["409"], own["409"]);
+    }
+
+    #[test]
+    fn a_header_that_may_be_null_may_be_missing() {
+        let of = |types: &Value| json!({ "schema": { "type": types } });
+        let headers = json!({ "A": of(&json!("string")), "B": of(&json!(["string", "null"])) });
+        let answers =
+            answers_of(&json!({ "responses": { "200": { "description": "", "headers": headers } } }));
+        let is = |required: bool| json!({ "required": required, "schema": { "type": "string" } });
+        assert_eq!(answers["200"]["headers"], json!({ "A": is(true), "B": is(false) }));
     }
 }

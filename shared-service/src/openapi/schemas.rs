@@ -80,7 +80,9 @@ impl ToSchema for UtcTime {}
 /// name the page by an alias: `type PostPage = Paged<Post>`.
 impl<T: ToSchema> PartialSchema for Paged<T> {
     fn schema() -> RefOr<Schema> {
-        let items = ArrayBuilder::new().items(schema_of::<T>()).description(Some("The items, newest first."));
+        let items = ArrayBuilder::new()
+            .items(schema_of::<T>())
+            .description(Some("The items, newest first unless the operation says more."));
         let next = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
             .description(Some("Where the next page begins, to be sent as `cursor`; null on the last page."));

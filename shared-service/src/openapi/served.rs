@@ -1,6 +1,8 @@
 //! Whether what is described is there, and whether the description itself can be read and looked at.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
+
 use reqwest::{
     Client,
     header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH},
@@ -8,21 +10,46 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::contract::Contract;
+use super::contract::{Contract, GUARDED, is_under};
 
 /// What a page of ours may do: nothing that is not named, and nothing of it from elsewhere.
 const SOURCES: [&str; 3] = ["'none'", "'self'", "data:"];
 
 impl Contract {
-    /// Panics unless the server at `base` has every operation that is described.
-    pub async fn expect_routes(&self, base: &str) {
+    /// Panics unless the server at `base` has every operation that is described. Where strangers are not told what there
+    /// is, the access token of an administrator is sent; and nowhere else, since it would end its own session. `known` are values of parameters in paths that answer
+    /// to others as if there were no such path.
+    pub async fn expect_routes(&self, base: &str, administrator: Option<&str>, known: &[(&str, &str)]) {
         let client = client();
-        for (method, path) in self.operations() {
-            let path = path.replace(['{', '}'], "");
-            let answer = self.send(client.request(method.clone(), format!("{base}{path}"))).await;
-            let code: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let is_route = answer.status != 405 && code["code"] != "not_found";
-            assert!(is_route, "{method} {path} is described and no route: {}", answer.status);
+        for (method, template) in self.operations() {
+            let put_in =
+                |path: String, (name, value): &(&str, &str)| path.replace(&format!("{{{name}}}"), value);
+            let path = known.iter().fold(template.to_owned(), put_in).replace(['{', '}'], "");
+            let request = client.request(method.clone(), format!("{base}{path}"));
+            let is_guarded = is_under(GUARDED, template);
+            let answer = match administrator.filter(|_| is_guarded) {
+                Some(token) => self.send(request.bearer_auth(token)).await,
+                None => self.send(request).await,
+            };
+            let is_refused = is_guarded && [401, 403].contains(&answer.status);
+            let is_route = answer.status != 405 && !answer.tells_of_no_path() && !is_refused;
+            assert!(is_route, "{method} {template} is described and no route: {}", answer.status);
+        }
+    }
+
+    /// Panics unless every operation has a name of its own, says what it does, and stands under one area that is described.
+    pub fn expect_names(&self) {
+        let tags = self.document()["tags"].as_array().unwrap();
+        let paths = self.document()["paths"].as_object().unwrap().values();
+        let mut names = BTreeSet::new();
+        for operation in paths.flat_map(|path| path.as_object().unwrap().values()) {
+            assert!(names.insert(operation["operationId"].as_str().unwrap()), "{operation}");
+            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{operation}");
+            let [tag] = operation["tags"].as_array().unwrap().as_slice() else { panic!("{operation}") };
+            assert!(
+                tags.iter().any(|known| known["name"] == *tag && known["description"].is_string()),
+                "{tag}"
+            );
         }
     }
 
@@ -36,7 +63,10 @@ impl Contract {
         assert_eq!(header(answer.headers(), "access-control-allow-origin"), "*");
         assert!(header(answer.headers(), "cache-control").starts_with("public, max-age="));
         let tag = answer.headers()[ETAG].clone();
-        assert_eq!(&answer.json::<Value>().await.unwrap(), self.document());
+        let (found_at, document) = (answer.url().clone(), answer.json::<Value>().await.unwrap());
+        assert_eq!(&document, self.document());
+        let server = found_at.join(document["servers"][0]["url"].as_str().unwrap()).unwrap();
+        assert_eq!(server.as_str(), format!("{base}/"), "the server is where its description is");
         let again = get().header(IF_NONE_MATCH, tag).send().await.unwrap();
         assert_eq!(again.status(), 304);
     }
@@ -51,6 +81,8 @@ impl Contract {
         assert!(header(page.headers(), "content-type").starts_with("text/html"));
         expect_own_sources_only(header(page.headers(), CONTENT_SECURITY_POLICY.as_str()));
         let html = page.text().await.unwrap();
+        let title = format!("<title>{} API</title>", self.document()["info"]["title"].as_str().unwrap());
+        assert!(html.contains(&title), "{html}");
         let loaded = loaded_by(&html);
         assert!(loaded.contains(&"./swagger-initializer.js"), "{html}");
         for name in loaded {
