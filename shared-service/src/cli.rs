@@ -1,5 +1,7 @@
-//! What the command lines of both servers have in common: `db …`, and reading the environment.
+//! What the command lines of both servers have in common: `db …`, reading the environment, and writing documents.
 #![expect(clippy::print_stdout, reason = "a command line speaks to a person")]
+
+use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -57,6 +59,15 @@ fn migrate(url: &DatabaseUrl, migrations: Migrations) -> anyhow::Result<()> {
         names => names.iter().for_each(|name| println!("migrated {name}")),
     }
     Ok(())
+}
+
+/// Writes a document to the standard output. Whoever stops reading it, as `head` does, has what he wants.
+pub fn print(document: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    match output.write_all(document.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// The environment. A value that is not Unicode is passed on mangled, for its setting's own check to refuse.

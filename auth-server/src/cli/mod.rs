@@ -13,7 +13,11 @@ mod users;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use shared_service::{cli::environment, config::ConfigError, health, logging};
+use shared_service::{
+    cli::{environment, print},
+    config::ConfigError,
+    health, logging,
+};
 
 use crate::{config::Config, openapi};
 
@@ -90,8 +94,7 @@ fn tell(outcome: anyhow::Result<()>) -> ExitCode {
 
 /// Needs no settings, so that it works where the server is only built.
 fn print_description() -> anyhow::Result<()> {
-    println!("{}", openapi::document().to_pretty_json()?);
-    Ok(())
+    Ok(print(&(openapi::document().to_pretty_json()? + "\n"))?)
 }
 
 async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
@@ -105,10 +108,7 @@ async fn execute(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Clients(command) => clients::run(command, &config),
         Command::Keys(command) => keys::run(&command, &config),
         Command::Audit(command) => audit::run(&command, &config),
-        Command::Config(ConfigCommand::Check) => {
-            print!("{}", toml::to_string(&config)?);
-            Ok(())
-        }
+        Command::Config(ConfigCommand::Check) => Ok(print(&toml::to_string(&config)?)?),
         Command::Openapi => print_description(),
         Command::Health => health::probe(config.listen.0).await,
     }

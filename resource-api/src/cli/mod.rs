@@ -1,5 +1,5 @@
 //! The command line: `serve` (the default), `db`, `config check`, `openapi`, `health`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
+#![expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -7,7 +7,7 @@ use actix_web::web::{self, Data};
 use clap::{Parser, Subcommand};
 use shared_claims::Clock;
 use shared_service::{
-    cli::{DbCommand, environment},
+    cli::{DbCommand, environment, print},
     config::ConfigError,
     health, logging, server,
 };
@@ -77,13 +77,9 @@ async fn execute(arguments: Arguments) -> anyhow::Result<()> {
             let config = config()?;
             config.auth.verifier(Clock::system())?;
             UserDirectory::new(&config, Clock::system())?;
-            print!("{}", toml::to_string(&config)?);
-            Ok(())
+            Ok(print(&toml::to_string(&config)?)?)
         }
-        Command::Openapi => {
-            println!("{}", openapi::document().to_pretty_json()?);
-            Ok(())
-        }
+        Command::Openapi => Ok(print(&(openapi::document().to_pretty_json()? + "\n"))?),
         Command::Health => health::probe(config()?.listen.0).await,
     }
 }
