@@ -522,8 +522,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells what runs here */
-        get: operations["getService"];
+        /** Tells which program runs */
+        get: operations["getServiceInfo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,7 +699,10 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
-            /** @description Null or empty is none. */
+            /**
+             * @description Null or empty is none.
+             * @example bob@example.org
+             */
             email?: string | null;
             /** @description At most 32 names of 1 to 32 of `a-z 0-9 _ -`. Left out, he is a `user`. */
             roles?: string[] | null;
@@ -742,7 +745,7 @@ export interface components {
         AuditEventName: "signed_up" | "login_succeeded" | "login_failed" | "logged_out" | "logged_out_everywhere" | "session_ended" | "refresh_token_replayed" | "token_revoked" | "password_changed" | "password_confirmation_failed" | "email_changed" | "user_created" | "user_roles_changed" | "user_activated" | "user_deactivated" | "user_deleted" | "user_sessions_ended" | "client_created" | "client_changed" | "client_activated" | "client_deactivated" | "client_secret_added" | "client_secret_ended" | "client_deleted" | "key_created" | "key_rotated" | "key_revoked" | "key_deleted" | "database_restored";
         /** @description One page of a list of AuditEvent. */
         AuditEventPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["AuditEvent"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -763,7 +766,10 @@ export interface components {
         };
         /** @description The address that is to be. */
         ChangeEmailRequest: {
-            /** @description Null or empty removes the address. It has to be said: a member left out by mistake must not remove anything. */
+            /**
+             * @description Null or empty removes the address. It has to be said: a member left out by mistake must not remove anything.
+             * @example alice@example.org
+             */
             email: string | null;
             /** Format: password */
             current_password: string;
@@ -805,7 +811,7 @@ export interface components {
         };
         /** @description One page of a list of Client. */
         ClientPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["Client"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -930,7 +936,10 @@ export interface components {
          * @enum {string}
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "invalid_grant" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_target" | "invalid_token" | "insufficient_scope" | "temporarily_unavailable" | "server_error";
-        /** @description One text, or several. */
+        /**
+         * @description One text, or several.
+         * @example resource-api
+         */
         OneOrMore: string | string[];
         /** @description An error (RFC 9457). Decide by `code`, show `title` or `detail` to people. */
         Problem: {
@@ -1042,13 +1051,16 @@ export interface components {
             revocation_endpoint_auth_methods_supported: string[];
             introspection_endpoint_auth_methods_supported: string[];
         };
-        /** @description What runs here. */
-        Service: {
+        /** @description Which program answers. */
+        ServiceInfo: {
             /** @example auth-server */
             service: string;
-            /** @example running */
-            status: string;
-            /** @description Of the program. */
+            /** @enum {string} */
+            status: "running";
+            /**
+             * @description Of the program.
+             * @example 0.1.0
+             */
             version: string;
         };
         /** @description The answer to a service (RFC 6749 §4.4.3): no refresh token, because its secret is as good as one. */
@@ -1087,7 +1099,7 @@ export interface components {
         };
         /** @description One page of a list of Session. */
         SessionPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["Session"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -1112,7 +1124,10 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
-            /** @description Null or empty is none. */
+            /**
+             * @description Null or empty is none.
+             * @example alice@example.org
+             */
             email?: string | null;
         };
         /** @description The addresses of the lists in use. */
@@ -1196,7 +1211,7 @@ export interface components {
         };
         /** @description One page of a list of User. */
         UserPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["User"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -1227,9 +1242,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role, which `WWW-Authenticate` then names. `user_required`: it is a service's, and this is for users. */
+        /** @description The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role. `user_required`: it is a service's, and this is for users. */
         Forbidden: {
             headers: {
+                /** @description With these two: the scope by its name, or all that is lacking in words (RFC 6750 §3). */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1267,7 +1284,7 @@ export interface components {
         TooManyRequests: {
             headers: {
                 /** @description Whole seconds to wait, at least one. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -1278,7 +1295,7 @@ export interface components {
         Unauthenticated: {
             headers: {
                 /** @description The challenge of RFC 6750 §3. */
-                "WWW-Authenticate"?: string;
+                "WWW-Authenticate": string;
                 [name: string]: unknown;
             };
             content: {
@@ -1289,7 +1306,7 @@ export interface components {
         Unavailable: {
             headers: {
                 /** @description Whole seconds to wait, at least one. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -1322,6 +1339,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "alice"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignupRequest"];
             };
         };
@@ -1330,7 +1353,7 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Where the user reads his own account. */
-                    Location?: string;
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1374,6 +1397,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "alice"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginRequest"];
             };
         };
@@ -1382,7 +1411,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description With `"mode":"cookie"`: the refresh token. */
-                    "Set-Cookie"?: string | null;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1434,7 +1463,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description The refresh token, when it came as a cookie. */
-                    "Set-Cookie"?: string | null;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1485,7 +1514,7 @@ export interface operations {
             204: {
                 headers: {
                     /** @description Makes the browser forget the cookie that was sent. */
-                    "Set-Cookie"?: string | null;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1502,6 +1531,8 @@ export interface operations {
             /** @description `missing_token`, `invalid_token`: no refresh token, and no good access token. */
             401: {
                 headers: {
+                    /** @description The challenge of RFC 6750 §3. */
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1511,6 +1542,8 @@ export interface operations {
             /** @description `user_required`: the access token is a service's. */
             403: {
                 headers: {
+                    /** @description What is lacking, in words (RFC 6750 §3). */
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1829,6 +1862,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "bob"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddUserRequest"];
             };
         };
@@ -1837,7 +1876,7 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Where administrators read the account. */
-                    Location?: string;
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2216,7 +2255,7 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Where administrators read the client. */
-                    Location?: string;
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2505,7 +2544,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description What would let in. */
-                    "WWW-Authenticate"?: string;
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2543,7 +2582,7 @@ export interface operations {
             429: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2563,7 +2602,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2605,7 +2644,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description What would let in. */
-                    "WWW-Authenticate"?: string;
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2643,7 +2682,7 @@ export interface operations {
             429: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2663,7 +2702,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2707,7 +2746,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description What would let in. */
-                    "WWW-Authenticate"?: string;
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2718,7 +2757,7 @@ export interface operations {
             403: {
                 headers: {
                     /** @description What would let in. */
-                    "WWW-Authenticate"?: string;
+                    "WWW-Authenticate": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2756,7 +2795,7 @@ export interface operations {
             429: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2776,7 +2815,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2797,7 +2836,9 @@ export interface operations {
             /** @description The lists in use. */
             200: {
                 headers: {
-                    ETag?: string;
+                    /** @description For how long they may be kept. */
+                    "Cache-Control": string;
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2815,7 +2856,7 @@ export interface operations {
             429: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2835,7 +2876,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2860,8 +2901,8 @@ export interface operations {
             200: {
                 headers: {
                     /** @description For how long it may be kept. */
-                    "Cache-Control"?: string;
-                    ETag?: string;
+                    "Cache-Control": string;
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2888,7 +2929,7 @@ export interface operations {
             429: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2908,7 +2949,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2917,7 +2958,7 @@ export interface operations {
             };
         };
     };
-    getService: {
+    getServiceInfo: {
         parameters: {
             query?: never;
             header?: never;
@@ -2926,13 +2967,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description This server. */
+            /** @description The program and its version. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Service"];
+                    "application/json": components["schemas"]["ServiceInfo"];
                 };
             };
         };
@@ -2950,8 +2991,8 @@ export interface operations {
             200: {
                 headers: {
                     /** @description For how long it may be kept. */
-                    "Cache-Control"?: string;
-                    ETag?: string;
+                    "Cache-Control": string;
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2979,7 +3020,9 @@ export interface operations {
             /** @description The metadata. */
             200: {
                 headers: {
-                    ETag?: string;
+                    /** @description For how long it may be kept. */
+                    "Cache-Control": string;
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3037,7 +3080,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {

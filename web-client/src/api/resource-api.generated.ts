@@ -356,7 +356,7 @@ export interface components {
         };
         /** @description One page of a list of ListedUser. */
         ListedUserPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["ListedUser"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -389,7 +389,7 @@ export interface components {
         };
         /** @description One page of a list of Post. */
         PostPage: {
-            /** @description The items, newest first. */
+            /** @description The items, newest first unless the operation says more. */
             items: components["schemas"]["Post"][];
             /** @description Where the next page begins, to be sent as `cursor`; null on the last page. */
             next_cursor: string | null;
@@ -480,13 +480,16 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Which program answers here. */
+        /** @description Which program answers. */
         ServiceInfo: {
-            /** @example resource-api */
+            /** @example auth-server */
             service: string;
             /** @enum {string} */
             status: "running";
-            /** @example 0.1.0 */
+            /**
+             * @description Of the program.
+             * @example 0.1.0
+             */
             version: string;
         };
         /** @description What the token says. A service has no `username` and no `roles`; `client_id` tells which it is. */
@@ -536,9 +539,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role, which `WWW-Authenticate` then names. `user_required`: it is a service's, and this is for users. */
+        /** @description The token is good but does not allow this. `insufficient_scope`: it lacks a scope or a role. `user_required`: it is a service's, and this is for users. */
         Forbidden: {
             headers: {
+                /** @description With these two: the scope by its name, or all that is lacking in words (RFC 6750 §3). */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -576,7 +581,7 @@ export interface components {
         TooManyRequests: {
             headers: {
                 /** @description Whole seconds to wait, at least one. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -587,7 +592,7 @@ export interface components {
         Unauthenticated: {
             headers: {
                 /** @description The challenge of RFC 6750 §3. */
-                "WWW-Authenticate"?: string;
+                "WWW-Authenticate": string;
                 [name: string]: unknown;
             };
             content: {
@@ -598,7 +603,7 @@ export interface components {
         Unavailable: {
             headers: {
                 /** @description Whole seconds to wait, at least one. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -639,7 +644,7 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Where the post can be read. */
-                    Location?: string;
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -879,7 +884,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1138,6 +1143,8 @@ export interface operations {
             /** @description The metadata. */
             200: {
                 headers: {
+                    /** @description For how long it may be kept. */
+                    "Cache-Control": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1188,7 +1195,7 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Whole seconds to wait, at least one. */
-                    "Retry-After"?: number;
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
