@@ -4,7 +4,20 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe } from "vitest";
 
-import { accessTokenOf, admin, api, expect, newAccount, post, sees, test, web } from "./support";
+import {
+  accessTokenOf,
+  admin,
+  api,
+  auth,
+  call,
+  expect,
+  newAccount,
+  post,
+  sees,
+  seesNo,
+  test,
+  web,
+} from "./support";
 
 const FOR_ALL = ["/", "/login", "/signup", "/no-such-page"];
 const FOR_USERS = ["/", "/timeline", "/protected", "/account"];
@@ -33,13 +46,55 @@ describe.each([
     for (const path of [...FOR_USERS, ...profile, "/admin"]) await isAccessible(visitor.page, path);
   });
 
+  test("menus, dialogs, errors, and the login in place", async ({ visit }) => {
+    const account = await newAccount();
+    const visitor = await visit(options);
+    const { page } = visitor;
+    await page.goto(`${web}/login`);
+    await page.getByLabel("Username").fill(account.username);
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.keyboard.press("Enter");
+    await sees(page.getByRole("alert"));
+    await hasNoFaults(page);
+    await page.goto(`${web}/signup`);
+    await page.getByLabel("Username").fill("!");
+    await page.getByLabel("Password", { exact: true }).fill("easy");
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await sees(page.locator("[aria-invalid=true]"));
+    await hasNoFaults(page);
+
+    await visitor.logIn(account, "/account");
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await sees(page.getByRole("menuitem", { name: "Log out" }));
+    await hasNoFaults(page);
+    await page.keyboard.press("Escape");
+    for (const opener of [/^Change.*e-mail/i, /^Change.*password/i, "Delete account"]) {
+      await page.getByRole("button", { name: opener }).click();
+      await sees(page.getByRole("dialog"));
+      await hasNoFaults(page);
+      await page.keyboard.press("Escape");
+      const cancel = page.getByRole("dialog").getByRole("button", { name: "Cancel" });
+      if (await cancel.isVisible()) await cancel.click();
+      await seesNo(page.getByRole("dialog"));
+    }
+    await call("POST", `${auth}/auth/logout-all`, undefined, visitor.accessToken);
+    // auth-server says so at once; the page asks it for something.
+    await page.getByRole("button", { name: /^Change.*e-mail/i }).click();
+    await page.getByRole("dialog").getByLabel("E-mail").fill("me@example.org");
+    await page.getByRole("dialog").getByLabel("Your password", { exact: true }).fill(account.password);
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await sees(page.getByRole("dialog", { name: "Your session has ended" }));
+    await hasNoFaults(page);
+  });
+
   test("pages for administrators, and a dialog", async ({ visit }) => {
     const visitor = await visit(options);
     await visitor.logIn(admin, "/admin");
     for (const path of FOR_ADMINS) await isAccessible(visitor.page, path);
     await visitor.page.goto(`${web}/admin?q=${admin.username}`);
     await visitor.page.getByRole("main").getByRole("link", { name: admin.username }).first().click();
-    await visitor.page.waitForURL(/\/admin\/users\//);
+    await sees(visitor.page.getByRole("heading", { level: 1, name: admin.username }));
+    await visitor.page.waitForLoadState("networkidle");
     await hasNoFaults(visitor.page);
     await visitor.page.goto(`${web}/admin/clients`);
     await visitor.page.getByRole("button", { name: /add/i }).first().click();
@@ -96,7 +151,13 @@ async function isAccessible(page: Page, path: string): Promise<void> {
 
 async function hasNoFaults(page: Page): Promise<void> {
   // What fades in is looked at when it is there.
-  await page.waitForTimeout(300);
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        ({ effect, playState }) => playState !== "running" || effect?.getTiming().iterations === Infinity,
+      ),
+  );
   const { violations } = await new AxeBuilder({ page }).analyze();
   const faults = violations.map(
     ({ id, nodes }) => `${page.url()} ${id}: ${nodes.map((node) => node.html).join(" | ")}`,

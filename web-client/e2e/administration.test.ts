@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 
 import {
   type Account,
+  accessTokenOf,
   admin,
   auth,
   call,
@@ -80,6 +81,29 @@ test("the last administrator stays one, and is told why", async ({ visit }) => {
   await sees(roles.getByText("This is your own account"));
   await roles.getByRole("button", { name: "Save roles" }).click();
   await sees(roles.getByRole("alert").getByText(/last/i));
+});
+
+test("an administrator who disables himself is a visitor at once, and is not asked to log in again", async ({
+  visit,
+}) => {
+  const account = await newAccount("resigned");
+  const token = await accessTokenOf(admin);
+  const found = await call("GET", `${auth}/admin/users?q=${account.username}`, undefined, token);
+  const { items } = (await found.json()) as { items: { id: string }[] };
+  const path = `/admin/users/${items[0]?.id ?? ""}`;
+  const promoted = await call("PATCH", auth + path, { roles: ["user", "admin"] }, token);
+  expect(promoted.status).toBe(200);
+
+  const visitor = await visit();
+  await visitor.logIn(account, path);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Disable" }).click();
+  await page.waitForURL(`${web}/`);
+  await sees(page.getByRole("banner").getByRole("link", { name: "Log in" }));
+  await page.waitForLoadState("networkidle");
+  expect(page.url()).toBe(`${web}/`);
+  expect(await page.getByRole("dialog", { name: "Your session has ended" }).count()).toBe(0);
 });
 
 test("a service that is registered here gets tokens by the secret that is shown once", async ({ visit }) => {
@@ -164,6 +188,7 @@ test("what the pages for administrators ask is refused to others by the server i
 async function openUser(page: Page, { username }: Account): Promise<void> {
   await page.goto(`${web}/admin`);
   await page.getByRole("searchbox").fill(username);
+  await page.waitForURL((url) => url.searchParams.get("q") === username);
   await page.getByRole("link", { name: username, exact: true }).first().click();
   await page.getByRole("heading", { level: 1, name: username }).waitFor();
 }

@@ -51,6 +51,51 @@ test("a server that answers 503 is asked again when it says so, and the page the
   expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(1_900);
 });
 
+test("a server that goes away later is told, and what was read stays", async ({ visit }) => {
+  const account = await newAccount();
+  const visitor = await visit();
+  await visitor.logIn(account, "/protected");
+  const { page } = visitor;
+  const message = page.getByText(`allowed usr ${account.username}`);
+  await sees(message);
+  let isAway = true;
+  await visitor.context.route(`${api}/**`, (route) =>
+    isAway ? route.abort("connectionrefused") : route.fallback(),
+  );
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await sees(page.getByText("No answer"));
+  expect(await message.isVisible()).toBe(true);
+  isAway = false;
+  await seesNo(page.getByText("No answer"));
+});
+
+test("whoever goes offline can still go from page to page, and lose nothing", async ({ visit }) => {
+  const visitor = await visit();
+  const { page } = visitor;
+  const files: string[] = [];
+  page.on("response", (response) => files.push(response.url()));
+  await visitor.logIn(await newAccount());
+  await expect
+    .poll(() => files.some((url) => url.includes("/assets/audit-page")), { timeout: 20_000 })
+    .toBe(true);
+  await page.waitForLoadState("networkidle");
+  await visitor.context.setOffline(true);
+  await page.getByRole("link", { name: "Account" }).click();
+  await sees(page.getByRole("heading", { level: 1, name: "Account" }));
+  await sees(page.getByText("You are offline"));
+  await visitor.context.setOffline(false);
+  await sees(page.getByText("This device"));
+});
+
+test("a page whose file is gone is told inside the layout", async ({ visit }) => {
+  const visitor = await visit();
+  await visitor.context.route(/\/assets\/signup-page-.*\.js/, (route) => route.fulfill({ status: 404 }));
+  await visitor.page.goto(`${web}/login`);
+  await visitor.page.getByRole("main").getByRole("link", { name: "Sign up" }).click();
+  await sees(visitor.page.getByRole("heading", { name: "This page is not here yet" }));
+  await sees(visitor.page.getByRole("navigation", { name: "Main" }));
+});
+
 test("while auth-server is away a reload loses nobody's session", async ({ visit }) => {
   const account = await newAccount();
   const visitor = await visit();

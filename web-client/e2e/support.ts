@@ -3,6 +3,8 @@
  * Content-Security-Policy, throw nothing, and let no token out of memory.
  */
 
+import { join } from "node:path";
+
 import {
   type Browser,
   type BrowserContext,
@@ -49,7 +51,7 @@ type Visit = (options?: BrowserContextOptions) => Promise<Visitor>;
 
 /** A test whose visitors are looked after: when it ends, each must have behaved. */
 export const test = base.extend<{ visit: Visit }>({
-  visit: async ({}, use) => {
+  visit: async ({ task }, use) => {
     browser ??= chromium.launch({ executablePath: setting("CHROMIUM"), args: CHROMIUM_FLAGS });
     const visitors: Visitor[] = [];
     await use(async (options = {}) => {
@@ -61,6 +63,8 @@ export const test = base.extend<{ visit: Visit }>({
       visitors.push(visitor);
       return visitor;
     });
+    if (task.result?.state === "fail")
+      await Promise.all(visitors.map((visitor) => visitor.leaveEvidence(task.name)));
     for (const visitor of visitors) await visitor.leave();
   },
 });
@@ -107,6 +111,17 @@ export class Visitor {
   get accessToken(): string {
     if (this.#token === undefined) throw new Error("no page has got an access token yet");
     return this.#token;
+  }
+
+  /** Pictures of his tabs, for whoever looks for the cause of a failure. */
+  async leaveEvidence(test: string): Promise<void> {
+    const name = test.replaceAll(/\W+/g, "-").slice(0, 60);
+    const pages = this.context.pages().filter((page) => page.url().startsWith(web));
+    await Promise.all(
+      pages.map((page, at) =>
+        page.screenshot({ path: join(setting("E2E_EVIDENCE"), `${name}-${at}.png`) }).catch(() => undefined),
+      ),
+    );
   }
 
   /** Ends the visit; fails the test when a page has broken a rule. */

@@ -5,8 +5,6 @@ import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { createServers } from "./api/clients";
-import { createQueryClient } from "./api/query-client";
 import { loadSettings } from "./api/settings";
 import { App } from "./app/app";
 import { BrokenPage } from "./app/broken-page";
@@ -24,15 +22,22 @@ try {
     fetch: (request) => fetch(request),
     tabs: browserTabs(),
     now: () => Date.now(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    sleep,
   });
-  const servers = createServers(settings, session.fetch);
   root.render(
     <StrictMode>
-      <App session={session} servers={servers} queryClient={createQueryClient()} />
+      <App session={session} settings={settings} />
     </StrictMode>,
   );
   void session.start();
 } catch (error) {
   root.render(<BrokenPage error={error} />);
+}
+
+/** Waits so long, or until there is a network again. */
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    addEventListener("online", () => resolve(), { once: true });
+  });
 }

@@ -41,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Write the web client's types anew from the servers' OpenAPI documents
     Types,
+    /// Take the pictures of the web client in docs/screenshots anew
+    Screenshots,
     /// Check the rules of the house: dependency direction, migrations, lengths, unfinished work
     Tidy,
 }
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Some(Command::Scale(options)) => scale::check(&options),
         Some(Command::Test(options)) => test::run(&options),
         Some(Command::Types) => web_client::write_types(),
+        Some(Command::Screenshots) => web_client::screenshots(),
         Some(Command::Tidy) => tidy::run(),
         None => CommandLine::command().print_help().map_err(Into::into),
     };

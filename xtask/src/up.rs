@@ -12,6 +12,9 @@ use crate::node;
 use crate::servers::{DEMO_ADMIN, DEMO_USER, Interrupt, Output, Place, Process, stop_all};
 use crate::web_client::WebClient;
 
+/// The port of the origin that both servers let in by default.
+const WEB_PORT: u16 = 3000;
+
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Port of auth-server
@@ -21,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 8082)]
     api_port: u16,
     /// Port of the web client
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = WEB_PORT)]
     web_port: u16,
     /// Leave the web client out
     #[arg(long)]
@@ -45,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("./data, with signing keys in ./keys.");
     ensure_free(place.auth_port, "--auth-port")?;
     ensure_free(place.api_port, "--api-port")?;
-    let without_web = if options.no_web { Some("you asked for it".into()) } else { node::missing() };
+    let without_web = if options.no_web { Some("--no-web was given".into()) } else { node::missing() };
     if without_web.is_none() {
         ensure_free(options.web_port, "--web-port")?;
     }
@@ -55,16 +58,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = Programs::build()?;
     interrupt.check()?;
     place.make_folders()?;
-    let web_origin = format!("http://localhost:{}", options.web_port);
-    let mut servers = start(&place, &web_origin, &programs, &interrupt)?;
+    let web_origin = origin_of(options.web_port);
+    let mut servers = start(&place, options.web_port, &programs, &interrupt)?;
     progress("making the demo users…");
     place.ensure_user(&programs.auth_server, &DEMO_USER)?;
     place.ensure_user(&programs.auth_server, &DEMO_ADMIN)?;
-    let mut web = match &without_web {
-        Some(_) => None,
-        None => Some(start_web_client(&place, options.web_port, &interrupt)?),
+    let web = match without_web {
+        Some(why) => Err(anyhow::anyhow!(why)),
+        None => start_web_client(&place, options.web_port, &interrupt),
     };
-    introduce(&place, started, web.is_some().then_some(&web_origin), without_web.as_deref());
+    interrupt.check()?;
+    introduce(&place, started, web.as_ref().map(|_| web_origin.as_str()));
+    let mut web = web.ok();
 
     while !interrupt.asked() {
         servers.iter_mut().chain(&mut web).try_for_each(Process::check)?;
@@ -84,17 +89,12 @@ fn start_web_client(place: &Place, port: u16, interrupt: &Interrupt) -> Result<P
     client.serve(port, place, &Output::Console(paint(Colour::Yellow, "web  |")), interrupt)
 }
 
-fn start(
-    place: &Place,
-    web_origin: &str,
-    programs: &Programs,
-    interrupt: &Interrupt,
-) -> Result<[Process; 2]> {
+fn start(place: &Place, web_port: u16, programs: &Programs, interrupt: &Interrupt) -> Result<[Process; 2]> {
     let within = Duration::from_mins(1);
     progress("starting auth-server (at its first start it makes its keys)…");
     let prefix = paint(Colour::Magenta, "auth |");
     let mut command = place.auth_server(&programs.auth_server);
-    allow(web_origin, &mut command, "AUTH__CORS__ALLOWED_ORIGINS");
+    allow(web_port, &mut command, "AUTH__CORS__ALLOWED_ORIGINS");
     let mut auth = Process::start("auth-server", command, &Output::Console(prefix))?;
     auth.wait_until_ready(place.auth_port, within, interrupt)?;
 
@@ -105,7 +105,7 @@ fn start(
         progress("registering resource-api as a client of auth-server, so that it may ask about users…");
         place.ensure_client(&programs.auth_server, "resource-api", &["users:read"])?.hand_to(&mut command);
     }
-    allow(web_origin, &mut command, "API__CORS__ALLOWED_ORIGINS");
+    allow(web_port, &mut command, "API__CORS__ALLOWED_ORIGINS");
     progress("starting resource-api…");
     let prefix = paint(Colour::Green, "api  |");
     let mut api = Process::start("resource-api", command, &Output::Console(prefix))?;
@@ -113,11 +113,16 @@ fn start(
     Ok([auth, api])
 }
 
-/// Lets pages of the web client's origin in, unless the caller's own environment says which may.
-fn allow(web_origin: &str, server: &mut Command, setting: &str) {
-    if std::env::var_os(setting).is_none() {
-        server.env(setting, web_origin);
+/// Lets pages of the web client's origin in when it is another than the default, unless the caller's own environment says
+/// which may.
+fn allow(web_port: u16, server: &mut Command, setting: &str) {
+    if web_port != WEB_PORT && std::env::var_os(setting).is_none() {
+        server.env(setting, origin_of(web_port));
     }
+}
+
+fn origin_of(web_port: u16) -> String {
+    format!("http://localhost:{web_port}")
 }
 
 /// Whether the caller's own environment says which client resource-api is.
@@ -135,7 +140,7 @@ fn ensure_free(port: u16, option: &str) -> Result<()> {
     Ok(())
 }
 
-fn introduce(place: &Place, started: Instant, web: Option<&String>, without_web: Option<&str>) {
+fn introduce(place: &Place, started: Instant, web: Result<&str, &anyhow::Error>) {
     let (issuer, api) = (place.issuer(), place.api_url());
     let (user, admin) = (&DEMO_USER, &DEMO_ADMIN);
     let name = |text: &str| paint(Colour::Cyan, &format!("{text:<14}"));
@@ -145,10 +150,11 @@ fn introduce(place: &Place, started: Instant, web: Option<&String>, without_web:
         paint(Colour::Green, "Up"),
         started.elapsed().as_secs_f32()
     );
-    match (web, without_web) {
-        (Some(origin), _) => println!("  {}{origin}   open this in a browser", name("web-client")),
-        (None, why) => {
-            println!("  {}not served: {}", name("web-client"), why.unwrap_or("it was left out"));
+    match web {
+        Ok(origin) => println!("  {}{origin}   open this in a browser", name("web-client")),
+        Err(why) => {
+            let why = paint(Colour::Yellow, &format!("not served: {why:#}"));
+            println!("  {}{why}", name("web-client"));
         }
     }
     println!("  {}{issuer}   database data/auth.db, keys in keys/", name("auth-server"));

@@ -60,12 +60,15 @@ export function isTemporary(error: unknown): boolean {
   );
 }
 
-/** Milliseconds to wait before trying again: what the server asks for, or twice as long each time, half a minute at the most. */
+/**
+ * Milliseconds to wait before trying again: what the server asks for, within a second and a minute, or twice as long each time, half a
+ * minute at the most.
+ */
 export function retryDelay(failures: number, error: unknown): number {
-  if (error instanceof ApiError && error.details.retryAfterSeconds !== undefined) {
-    return error.details.retryAfterSeconds * 1000;
-  }
-  return Math.min(1000 * 2 ** failures, 30_000);
+  const asked = error instanceof ApiError ? error.details.retryAfterSeconds : undefined;
+  return asked === undefined
+    ? Math.min(1000 * 2 ** failures, 30_000)
+    : Math.min(Math.max(asked, 1), 60) * 1000;
 }
 
 function fieldsOf(errors: unknown): Record<string, string> {

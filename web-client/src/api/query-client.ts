@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { QueryClient } from "@tanstack/react-query";
 
 import { isTemporary, retryDelay } from "./errors";
 
@@ -9,8 +9,6 @@ import { isTemporary, retryDelay } from "./errors";
  */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache(),
-    mutationCache: new MutationCache(),
     defaultOptions: {
       queries: {
         retry: (_failures, error) => isTemporary(error),

@@ -1,42 +1,48 @@
-import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
 import { RouterProvider } from "react-router";
 
-import { type Servers, ServersContext } from "../api/clients";
-import { SessionProvider, useOptionalUser } from "../session/react";
+import { createServers, ServersContext } from "../api/clients";
+import { createQueryClient } from "../api/query-client";
+import type { Settings } from "../api/settings";
+import { SessionProvider, useOptionalUser, useSession } from "../session/react";
 import type { Session } from "../session/session";
+import { Announcer } from "../ui/announcer";
 import { ToastProvider } from "../ui/toast";
 import { router } from "./router";
 
 interface AppProps {
   session: Session;
-  servers: Servers;
-  queryClient: QueryClient;
+  settings: Settings;
 }
 
 /** Everything that every page may use. */
-export function App({ session, servers, queryClient }: AppProps) {
+export function App({ session, settings }: AppProps) {
   return (
     <SessionProvider session={session}>
-      <ServersContext value={servers}>
-        <QueryClientProvider client={queryClient}>
-          <ToastProvider>
-            <ForgetsOtherUsers queryClient={queryClient} />
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </QueryClientProvider>
-      </ServersContext>
+      <ToastProvider>
+        <ForEachUser settings={settings} />
+        <Announcer />
+      </ToastProvider>
     </SessionProvider>
   );
 }
 
-/** What one user has read is not shown to the next one. */
-function ForgetsOtherUsers({ queryClient }: { queryClient: QueryClient }) {
+/** What one user has read, written or opened is gone with him: the next one starts with nothing of it. */
+function ForEachUser({ settings }: { settings: Settings }) {
   const id = useOptionalUser()?.id;
-  const shown = useRef(id);
-  useEffect(() => {
-    if (shown.current !== undefined && shown.current !== id) queryClient.clear();
-    shown.current = id;
-  }, [id, queryClient]);
-  return null;
+  return <Pages key={id ?? "nobody"} settings={settings} userId={id} />;
+}
+
+function Pages({ settings, userId }: { settings: Settings; userId: string | undefined }) {
+  const session = useSession();
+  const [servers] = useState(() => createServers(settings, session.fetchAs(userId)));
+  const [queryClient] = useState(createQueryClient);
+  return (
+    <ServersContext value={servers}>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </ServersContext>
+  );
 }

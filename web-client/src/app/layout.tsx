@@ -17,6 +17,7 @@ import { useOptionalUser, useSessionState } from "../session/react";
 import { Connection } from "./connection";
 import styles from "./layout.module.css";
 import { Logo } from "./logo";
+import { loadPages } from "./pages";
 import { ReloginDialog } from "./relogin-dialog";
 import { ThemeButton } from "./theme-button";
 import { UserMenu } from "./user-menu";
@@ -55,6 +56,7 @@ export function Layout() {
       </main>
       <ReloginDialog />
       <FocusesNewPage />
+      <LoadsPagesAhead />
       <ScrollRestoration />
     </div>
   );
@@ -94,6 +96,17 @@ function placesOf(username: string, roles: readonly string[]): Place[] {
     { to: "/account", label: "Account", icon: CircleUserRound },
     ...(roles.includes("admin") ? [{ to: "/admin", label: "Admin", icon: ShieldCheck }] : []),
   ];
+}
+
+/** Whoever is logged in will open more than one page, perhaps offline. */
+function LoadsPagesAhead() {
+  const isUser = useOptionalUser() !== undefined;
+  useEffect(() => {
+    if (!isUser) return;
+    const timer = setTimeout(() => void loadPages(), 2_000);
+    return () => clearTimeout(timer);
+  }, [isUser]);
+  return null;
 }
 
 /** A new page is told to screen readers, and the keyboard starts at its title. */

@@ -11,7 +11,8 @@ export function ReloginDialog() {
   return (
     <Dialog
       isOpen={state.kind === "ended"}
-      onClose={() => session.giveUp()}
+      // Its buttons alone close it: what waits behind it would be lost by a slip.
+      onClose={() => undefined}
       keepsOpen
       title="Your session has ended"
       description="It was ended elsewhere, or was unused for too long. Log in again, and what you were doing goes on."

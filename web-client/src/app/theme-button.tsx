@@ -1,26 +1,30 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 
 import { IconButton } from "../ui/button";
-import { Menu } from "../ui/menu";
+import { ChoiceMenu } from "../ui/menu";
 import { useTheme } from "../ui/theme";
+
+const THEMES = [
+  { value: "system", label: "As the system", icon: Monitor },
+  { value: "light", label: "Light", icon: Sun },
+  { value: "dark", label: "Dark", icon: Moon },
+] as const;
 
 /** Chooses between light, dark, and what the system says. */
 export function ThemeButton() {
   const [theme, choose] = useTheme();
   const Icon = { system: Monitor, light: Sun, dark: Moon }[theme];
   return (
-    <Menu
+    <ChoiceMenu
       label="Colour theme"
+      options={THEMES}
+      value={theme}
+      onChange={choose}
       trigger={
         <IconButton label="Colour theme">
           <Icon aria-hidden size={18} />
         </IconButton>
       }
-      actions={[
-        { label: "As the system", icon: Monitor, onSelect: () => choose("system") },
-        { label: "Light", icon: Sun, onSelect: () => choose("light") },
-        { label: "Dark", icon: Moon, onSelect: () => choose("dark") },
-      ]}
     />
   );
 }

@@ -11,7 +11,12 @@ beforeEach(() => {
 });
 
 function get(session: Session, signal?: AbortSignal): Promise<Response> {
-  return session.fetch(new Request("http://api.test/timeline", signal ? { signal } : {}));
+  return fetchOf(session)(new Request("http://api.test/timeline", signal ? { signal } : {}));
+}
+
+/** As pages ask: for whoever is logged in when they are opened. */
+function fetchOf(session: Session) {
+  return session.fetchAs("user" in session.state ? session.state.user.id : undefined);
 }
 
 function usernameOf(session: Session): string | undefined {
@@ -77,7 +82,9 @@ describe("a request", () => {
   test("that is refused refreshes once and is made once more, body and all", async () => {
     const tab = await browser.openTabOf("alice");
     browser.server.refuseTokens();
-    const response = await tab.fetch(new Request("http://api.test/posts", { method: "POST", body: "hello" }));
+    const response = await fetchOf(tab)(
+      new Request("http://api.test/posts", { method: "POST", body: "hello" }),
+    );
     expect(await response.json()).toMatchObject({ username: "alice", body: "hello" });
     expect(browser.server.requests).toEqual(["POST /posts", "POST /auth/refresh", "POST /posts"]);
   });
@@ -165,6 +172,17 @@ describe("when auth-server has ended the session", () => {
     expect(usernameOf(tab)).toBe("bob");
   });
 
+  test("what one user has begun is not tried again in the name of the next", async () => {
+    const tab = await browser.openTabOf("alice");
+    const asAlice = fetchOf(tab);
+    await tab.logOut();
+    await tab.logIn("bob", "right");
+    browser.server.requests.length = 0;
+    const again = asAlice(new Request("http://api.test/follow", { method: "PUT" }));
+    await expect(again).rejects.toBeInstanceOf(SessionEndedError);
+    expect(browser.server.requests).toEqual([]);
+  });
+
   test("giving up fails what waits, and nobody is logged in", async () => {
     const tab = await browser.openTabOf("alice");
     browser.server.endSession();
@@ -224,6 +242,23 @@ describe("several tabs", () => {
     await settle();
     expect(usernameOf(second)).toBe("bob");
     expect(await (await get(second)).json()).toMatchObject({ username: "bob" });
+  });
+
+  test("that cannot take turns do not end the session that another one has begun meanwhile", async () => {
+    browser.takesTurns = false;
+    const first = await browser.openTabOf("alice");
+    const second = browser.openTab();
+    await second.start();
+    browser.server.endSession();
+    browser.wait(295);
+    const hold = browser.server.hold("/auth/refresh");
+    const late = get(second);
+    await settle();
+    await first.logIn("alice", "right");
+    await settle();
+    hold.release();
+    expect((await late).status).toBe(200);
+    expect([usernameOf(first), usernameOf(second)]).toEqual(["alice", "alice"]);
   });
 
   test("do not mind late news of a session that they have left behind", async () => {

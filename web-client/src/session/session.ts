@@ -1,4 +1,5 @@
-import { ApiError, UnreachableError, retryDelay } from "../api/errors";
+import { ApiError, retryDelay } from "../api/errors";
+import { reach } from "../api/reach";
 import { type AccessToken, type User, readAccessToken } from "./access-token";
 import type { News, Tabs } from "./tabs";
 
@@ -136,23 +137,26 @@ export class Session {
     if (this.#state.kind === "ended") this.#forget();
   }
 
-  /** Makes a request as the user: with the access token, which is renewed first if need be. */
-  readonly fetch = async (request: Request): Promise<Response> => {
-    const asker = this.#user()?.id;
-    const first = await this.#usableToken(undefined, asker);
-    const response = await this.#send(request.clone(), first);
-    if (response.status !== 401) return response;
-    readToItsEnd(response);
-    return this.#send(request, await this.#usableToken(first, asker));
-  };
+  /**
+   * Makes requests as this user: with his access token, which is renewed first if need be. What he has begun is never made in another's
+   * name, however late it is tried again.
+   */
+  fetchAs(userId: string | undefined): (request: Request) => Promise<Response> {
+    return async (request) => {
+      const first = await this.#tokenFor(userId, undefined);
+      const response = await this.#send(request.clone(), first);
+      if (response.status !== 401) return response;
+      readToItsEnd(response);
+      return this.#send(request, await this.#tokenFor(userId, first));
+    };
+  }
 
   /** A token other than the refused one; waits for a login in place when the session is over. */
-  async #usableToken(refused: AccessToken | undefined, asker: string | undefined): Promise<AccessToken> {
+  async #tokenFor(userId: string | undefined, refused: AccessToken | undefined): Promise<AccessToken> {
     for (;;) {
       try {
         const token = await this.#renew(refused);
-        // The request was made by whoever was logged in then, and is nobody else's.
-        if (asker !== undefined && token.user.id !== asker) throw new SessionEndedError();
+        if (token.user.id !== userId) throw new SessionEndedError();
         return token;
       } catch (error) {
         if (!(error instanceof SessionEndedError) || this.#relogin === undefined) throw error;
@@ -180,6 +184,9 @@ export class Session {
     const response = await this.#post("/auth/refresh");
     if (response.status === 401) {
       readToItsEnd(response);
+      // Another tab's login, heard of meanwhile, is no session that this answer speaks of.
+      const heard = this.#tokenUnless(refused);
+      if (heard !== undefined) return heard;
       this.#end();
       throw new SessionEndedError();
     }
@@ -198,7 +205,7 @@ export class Session {
   async #send(request: Request, token: AccessToken): Promise<Response> {
     const authorized = new Request(request);
     authorized.headers.set("Authorization", `Bearer ${token.value}`);
-    return this.#reach(authorized);
+    return reach(authorized, this.surroundings.fetch);
   }
 
   async #post(path: string, body?: object, token?: AccessToken): Promise<Response> {
@@ -207,22 +214,13 @@ export class Session {
     if (token !== undefined) headers.set("Authorization", `Bearer ${token.value}`);
     const request = new Request(this.surroundings.authServer + path, {
       method: "POST",
-      // The cookie goes to these endpoints alone.
+      // We ask for the cookie to go along at these endpoints alone.
       credentials: "include",
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(REFRESH_TIMEOUT),
     });
-    return this.#reach(request);
-  }
-
-  async #reach(request: Request): Promise<Response> {
-    try {
-      return await this.surroundings.fetch(request);
-    } catch (error) {
-      if (request.signal.aborted && (request.signal.reason as Error).name === "AbortError") throw error;
-      throw new UnreachableError(new URL(request.url).origin);
-    }
+    return reach(request, this.surroundings.fetch);
   }
 
   async #tokenOf(response: Response): Promise<AccessToken> {

@@ -12,6 +12,7 @@ export class FakeAuthServer {
   /** The session that the browser's cookie is of. */
   cookie: string | undefined;
   readonly #failures = new Map<string, Failure[]>();
+  readonly #held = new Map<string, Promise<void>>();
   #sessions = new Map<string, string>();
   #refused = new Set<string>();
   #count = 0;
@@ -21,6 +22,18 @@ export class FakeAuthServer {
   /** What the next requests to this path get instead of an answer. */
   fail(path: string, ...failures: Failure[]): void {
     this.#failures.set(path, [...(this.#failures.get(path) ?? []), ...failures]);
+  }
+
+  /** Keeps the answers to this path back, as they were at the time of the request. */
+  hold(path: string): { release: () => void } {
+    let release: () => void = () => undefined;
+    this.#held.set(path, new Promise((resolve) => (release = resolve)));
+    return {
+      release: () => {
+        this.#held.delete(path);
+        release();
+      },
+    };
   }
 
   /** Somebody logs in elsewhere, with this browser's cookie jar. */
@@ -49,7 +62,11 @@ export class FakeAuthServer {
     if (failure === "never") return aborted(request.signal);
     if (failure !== undefined) return failure;
     if (pathname === "/auth/login") return this.#logIn((await request.json()) as Record<string, string>);
-    if (pathname === "/auth/refresh") return this.#refresh();
+    if (pathname === "/auth/refresh") {
+      const answer = this.#refresh();
+      await this.#held.get(pathname);
+      return answer;
+    }
     if (pathname === "/auth/logout") return this.#logOut();
     return this.#serve(request);
   };
@@ -122,6 +139,8 @@ export function problem(status: number, code: string, headers: Record<string, st
 /** A browser whose tabs take turns and hear each other, and whose time the test sets. */
 export class Browser {
   now = 1_800_000_000_000;
+  /** Whether it has the Web Locks API. */
+  takesTurns = true;
   /** How long was waited, each time. */
   readonly naps: number[] = [];
   readonly server = new FakeAuthServer(this);
@@ -160,6 +179,7 @@ export class Browser {
     let own: ((news: News) => void) | undefined;
     return {
       inTurn: (work) => {
+        if (!this.takesTurns) return work();
         const turn = this.#turn.then(work, work);
         this.#turn = turn.catch(() => undefined);
         return turn;

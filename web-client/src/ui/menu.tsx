@@ -1,7 +1,7 @@
 import { Menu as Base } from "@base-ui/react/menu";
 import { clsx } from "clsx";
-import { Ellipsis, type LucideIcon } from "lucide-react";
-import type { ReactElement } from "react";
+import { Check, Ellipsis, type LucideIcon } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
 
 import { IconButton } from "./button";
 import styles from "./menu.module.css";
@@ -30,22 +30,59 @@ export function Menu({ label, actions, trigger }: MenuProps) {
     </IconButton>
   );
   return (
+    <Popup label={label} trigger={button}>
+      {actions.map(({ label: name, icon: Icon, onSelect, isDangerous = false, isDisabled = false }) => (
+        <Base.Item
+          key={name}
+          disabled={isDisabled}
+          className={clsx(styles.item, isDangerous && styles.dangerous)}
+          onClick={onSelect}
+        >
+          <Icon aria-hidden />
+          {name}
+        </Base.Item>
+      ))}
+    </Popup>
+  );
+}
+
+interface ChoiceMenuProps<T extends string> {
+  /** What is chosen: `Colour theme`. */
+  label: string;
+  options: readonly { value: T; label: string; icon: LucideIcon }[];
+  value: T;
+  onChange: (value: T) => void;
+  trigger: ReactElement;
+}
+
+/** A menu in which one of a few is chosen; the one that holds is marked. */
+export function ChoiceMenu<T extends string>(props: ChoiceMenuProps<T>) {
+  const { label, options, value, onChange, trigger } = props;
+  return (
+    <Popup label={label} trigger={trigger}>
+      <Base.RadioGroup value={value} onValueChange={onChange}>
+        {options.map(({ value: option, label: name, icon: Icon }) => (
+          <Base.RadioItem key={option} value={option} closeOnClick className={styles.item}>
+            <Icon aria-hidden />
+            {name}
+            <Base.RadioItemIndicator className={styles.mark}>
+              <Check aria-hidden />
+            </Base.RadioItemIndicator>
+          </Base.RadioItem>
+        ))}
+      </Base.RadioGroup>
+    </Popup>
+  );
+}
+
+function Popup({ label, trigger, children }: { label: string; trigger: ReactElement; children: ReactNode }) {
+  return (
     <Base.Root>
-      <Base.Trigger render={button} />
+      <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} align="end" className={styles.positioner}>
           <Base.Popup className={styles.popup} aria-label={label}>
-            {actions.map(({ label: name, icon: Icon, onSelect, isDangerous = false, isDisabled = false }) => (
-              <Base.Item
-                key={name}
-                disabled={isDisabled}
-                className={clsx(styles.item, isDangerous && styles.dangerous)}
-                onClick={onSelect}
-              >
-                <Icon aria-hidden />
-                {name}
-              </Base.Item>
-            ))}
+            {children}
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>

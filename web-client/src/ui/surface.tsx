@@ -1,7 +1,8 @@
 import { clsx } from "clsx";
 import { CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from "lucide-react";
-import { type CSSProperties, type ReactNode, useEffect, useId } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useId, useRef } from "react";
 
+import { announce } from "./announcer";
 import styles from "./surface.module.css";
 
 export type Tone = "neutral" | "accent" | "success" | "warning" | "danger";
@@ -83,20 +84,27 @@ const NOTICE_ICONS: Record<Tone, LucideIcon> = {
 
 interface NoticeProps {
   tone?: Tone;
-  title?: ReactNode;
+  title?: string;
   children?: ReactNode;
   actions?: ReactNode;
 }
 
-/** Something that the user should know, said to screen readers when it appears: at once if it is `danger`. */
+/** Something that the user should know, said to screen readers when it appears: at once if it is `danger`, otherwise in its turn. */
 export function Notice({ tone = "accent", title, children, actions }: NoticeProps) {
   const Icon = NOTICE_ICONS[tone];
+  const isUrgent = tone === "danger";
+  const words = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    return isUrgent || words.current === null ? undefined : announce(words.current.innerText);
+  }, [isUrgent, title]);
   return (
-    <div className={clsx(styles.notice, styles[tone])} role={tone === "danger" ? "alert" : "status"}>
+    <div className={clsx(styles.notice, styles[tone])} role={isUrgent ? "alert" : undefined}>
       <Icon aria-hidden />
       <div className={styles.noticeBody}>
-        {title !== undefined && <p className={styles.noticeTitle}>{title}</p>}
-        {children}
+        <div ref={words} className={styles.noticeWords}>
+          {title !== undefined && <p className={styles.noticeTitle}>{title}</p>}
+          {children}
+        </div>
         {actions !== undefined && <div className={styles.noticeActions}>{actions}</div>}
       </div>
     </div>

@@ -73,6 +73,8 @@ type Query<T> = Pick<
   "data" | "error" | "failureCount" | "failureReason" | "fetchStatus"
 > & {
   refetch: () => unknown;
+  /** Of lists: the trouble is then told at their end. */
+  isFetchingNextPage?: boolean;
 };
 
 interface LoadedProps<T> {
@@ -82,9 +84,22 @@ interface LoadedProps<T> {
   children: (data: T) => ReactNode;
 }
 
-/** What was read, or where the reading stands: under way, waiting for a server that is away, failed. */
+/**
+ * What was read, or where the reading stands: under way, waiting for a server that is away, failed. What was read before is shown on while
+ * it cannot be read again, with words that say so.
+ */
 export function Loaded<T>({ query, pending, children }: LoadedProps<T>) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    const isStuck = query.failureReason !== null && query.isFetchingNextPage !== true;
+    return (
+      <>
+        {isStuck && (
+          <Waiting key={query.failureCount} error={query.failureReason} failures={query.failureCount} />
+        )}
+        {children(query.data)}
+      </>
+    );
+  }
   if (query.error !== null) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <>

@@ -66,7 +66,7 @@ fn workshop() -> Result<PathBuf> {
 fn python_environment() -> Result<PathBuf> {
     let folder = workshop()?;
     let python = folder.join("venv/bin/python");
-    once(&folder, "requirements.txt", || {
+    once(&folder, "requirements.txt", "venv", || {
         succeeds(Command::new("python3").args(["-m", "venv", "--clear", "venv"]).current_dir(&folder))?;
         let install =
             ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Finding;
 
-pub(super) const LANGUAGES: [&str; 6] = ["rs", "py", "mjs", "ts", "tsx", "toml"];
+pub(super) const LANGUAGES: [&str; 9] = ["rs", "py", "mjs", "js", "ts", "tsx", "css", "html", "toml"];
 
 /// Put together here, so that this file does not find itself.
 const UNFINISHED: [&str; 8] = [

@@ -5,6 +5,7 @@ mod serve;
 mod suites;
 mod types;
 
+pub(crate) use browser::screenshots;
 pub(crate) use serve::WebClient;
 pub(crate) use suites::suites;
 pub(crate) use types::write as write_types;

@@ -26,11 +26,27 @@ fn with_node(suite: impl FnOnce() -> Result<String>) -> Outcome {
     }
 }
 
+/// Of what is in the built client; the same kinds that deny.toml allows, and that of the font.
+const LICENCES: [&str; 6] = ["MIT", "ISC", "Apache-2.0", "BSD-3-Clause", "0BSD", "OFL-1.1"];
+
+/// Whatever reaches a browser is under a licence that its users may take on.
+fn licences() -> Result<()> {
+    let lock = std::fs::read(root().join(FOLDER).join("package-lock.json"))?;
+    let lock: serde_json::Value = serde_json::from_slice(&lock)?;
+    for (name, package) in lock["packages"].as_object().into_iter().flatten() {
+        let is_shipped = !name.is_empty() && package["dev"] != true;
+        let licence = package["license"].as_str().unwrap_or("none");
+        anyhow::ensure!(!is_shipped || LICENCES.contains(&licence), "{name} is under the licence {licence}");
+    }
+    Ok(())
+}
+
 fn lint() -> Result<String> {
+    licences()?;
     node::succeeds(node::tool(FOLDER, "tsc").arg("--noEmit"))?;
     node::succeeds(node::tool(FOLDER, "eslint").args([".", "--max-warnings", "0"]))?;
     node::succeeds(node::tool(FOLDER, "prettier").args(["--check", "."]))?;
-    Ok("types, eslint, prettier".into())
+    Ok("licences, types, eslint, prettier".into())
 }
 
 fn unit() -> Result<String> {
@@ -43,7 +59,7 @@ fn unit() -> Result<String> {
 pub(super) fn summary(vitest: &mut std::process::Command) -> Result<String> {
     let report = tempfile::NamedTempFile::new()?;
     vitest.args(["--reporter", "default", "--outputFile"]).arg(report.path());
-    let said = node::said_by(vitest)?;
+    let said = node::output_if_well(vitest)?;
     let report: serde_json::Value = serde_json::from_reader(report.as_file())?;
     let count = |name: &str| report[name].as_u64().unwrap_or_default();
     let (passed, total) = (count("numPassedTests"), count("numTotalTests"));

@@ -45,7 +45,7 @@ fn made_anew() -> Result<Vec<(PathBuf, String)>> {
         .into_iter()
         .map(|(name, program)| {
             let document = folder.path().join(format!("{name}.json"));
-            std::fs::write(&document, node::said_by(Command::new(program).arg("openapi"))?)?;
+            std::fs::write(&document, node::output_if_well(Command::new(program).arg("openapi"))?)?;
             let committed = root().join(FOLDER).join(format!("src/api/{name}.generated.ts"));
             Ok((committed, types_of(&document)?))
         })

@@ -5,11 +5,11 @@ import { Button } from "../../ui/button";
 import { deviceOf } from "../../ui/device";
 import { ConfirmDialog } from "../../ui/dialog";
 import { Paged } from "../../ui/paged";
+import { SessionRow } from "../../ui/session-row";
 import { Card, Empty } from "../../ui/surface";
 import { useToast } from "../../ui/toast";
 import styles from "./account.module.css";
 import { LogOutEverywhereDialog } from "./log-out-everywhere-dialog";
-import { SessionRow } from "./session-row";
 import { type UserSession, useEndSession, useSessions } from "./sessions";
 
 /** Where the user is logged in, and how to end that. */

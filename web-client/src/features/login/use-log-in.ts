@@ -21,8 +21,12 @@ export function useLogIn(username: string, password: string) {
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
   const attempts = useRef(0);
+  const isUnderWay = useRef(false);
 
   const logIn = async () => {
+    // The countdown, the network that is back and the user may all ask for it at once.
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
     setBusy(true);
     attempts.current += 1;
     try {
@@ -31,6 +35,7 @@ export function useLogIn(username: string, password: string) {
     } catch (error) {
       setTrouble(troubleOf(error, attempts.current));
     } finally {
+      isUnderWay.current = false;
       setBusy(false);
     }
   };

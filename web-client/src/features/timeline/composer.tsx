@@ -10,7 +10,7 @@ import { useToast } from "../../ui/toast";
 import { ErrorNotice } from "../../ui/trouble";
 import { CharacterCount } from "./character-count";
 import styles from "./timeline.module.css";
-import { useCreatePost, useWaitingPosts } from "./use-create-post";
+import { mayBePublished, useCreatePost, useWaitingPosts } from "./use-create-post";
 
 /** Where one writes a post. What was written stays until resource-api has it. */
 export function Composer() {
@@ -70,9 +70,7 @@ export function Composer() {
             aria-describedby={countId}
           />
           {waiting > 0 && <WaitsForConnection />}
-          {create.error !== null && fault === undefined && (
-            <ErrorNotice error={create.error} onRetry={send} />
-          )}
+          {create.error !== null && fault === undefined && <Failure error={create.error} onRetry={send} />}
           <div className={styles.sending}>
             <CharacterCount id={countId} count={length} />
             <Button type="submit" variant="primary" busy={create.isPending} disabled={!canSend}>
@@ -89,6 +87,15 @@ function WaitsForConnection() {
   return (
     <Notice tone="warning" title="Your post waits for the connection">
       <p>It is published by itself as soon as you are back online. Keep this tab open until then.</p>
+    </Notice>
+  );
+}
+
+function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (!mayBePublished(error)) return <ErrorNotice error={error} onRetry={onRetry} />;
+  return (
+    <Notice tone="danger" title="No answer came">
+      <p>It may have been published: look at your timeline before you send it again.</p>
     </Notice>
   );
 }

@@ -1,7 +1,8 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
 
 import { take, useServers } from "../../api/clients";
-import { addToLists } from "../../posts/lists";
+import { ApiError, UnreachableError } from "../../api/errors";
+import { addToLists, postKeys } from "../../posts/lists";
 import { profileKeys } from "../../posts/profiles";
 
 const KEY = ["api", "createPost"];
@@ -20,7 +21,17 @@ export function useCreatePost() {
       addToLists(queryClient, post);
       void queryClient.invalidateQueries({ queryKey: profileKeys.profile(post.author) });
     },
+    onError: (error) => {
+      if (mayBePublished(error)) void queryClient.invalidateQueries({ queryKey: postKeys.newest });
+    },
   });
+}
+
+/** Whether a post may have been published although it failed: the request may have arrived when no answer did. */
+export function mayBePublished(error: unknown): boolean {
+  return (
+    error instanceof UnreachableError || (error instanceof ApiError && [502, 504].includes(error.status))
+  );
 }
 
 /** How many posts wait for the connection. */

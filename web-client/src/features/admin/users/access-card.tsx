@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
-import { useSession, useUser } from "../../../session/react";
+import { useUser } from "../../../session/react";
 import { Button } from "../../../ui/button";
 import { ConfirmDialog } from "../../../ui/dialog";
 import { Card, Notice } from "../../../ui/surface";
@@ -14,7 +14,6 @@ import type { User } from "./users-table";
 /** Switches an account off and on, or deletes it. */
 export function AccessCard({ user }: { user: User }) {
   const self = useUser();
-  const session = useSession();
   const navigate = useNavigate();
   const say = useToast();
   const change = useChangeUser(user.id);
@@ -23,23 +22,16 @@ export function AccessCard({ user }: { user: User }) {
   const isSelf = user.id === self.id;
   const close = () => setAsking(undefined);
 
-  /** The session went with the account, so that there is nothing left to end but here. */
-  const leave = async () => {
-    await session.logOut().catch(() => session.giveUp());
-    await navigate("/", { replace: true });
-  };
   const enable = () =>
     change.mutate({ is_active: true }, { onSuccess: () => say(`${user.username} can log in again.`) });
   const disable = async () => {
     await change.mutateAsync({ is_active: false });
     say(`${user.username} is disabled.`);
-    if (isSelf) await leave();
   };
   const remove = async () => {
     await removal.mutateAsync();
     say(`The account ${user.username} is deleted.`);
-    if (isSelf) await leave();
-    else await navigate("/admin", { replace: true });
+    if (!isSelf) await navigate("/admin", { replace: true });
   };
   return (
     <Card title="Access">

@@ -1,19 +1,16 @@
-import { MonitorSmartphone } from "lucide-react";
 import { useState } from "react";
 
 import { take, useServers } from "../../../api/clients";
 import { useUser } from "../../../session/react";
 import { Button } from "../../../ui/button";
-import { deviceOf } from "../../../ui/device";
 import { ConfirmDialog } from "../../../ui/dialog";
 import { Paged, usePaged } from "../../../ui/paged";
+import { SessionRow } from "../../../ui/session-row";
 import { Card } from "../../../ui/surface";
-import { RelativeTime } from "../../../ui/time";
 import { useToast } from "../../../ui/toast";
 import { adminKeys } from "../admin-keys";
 import admin from "../admin.module.css";
 import { useEndSessionsOf } from "./use-user";
-import styles from "./users.module.css";
 import type { User } from "./users-table";
 
 /** Where a user is logged in, and how to end all of that. */
@@ -40,18 +37,7 @@ export function SessionsCard({ user }: { user: User }) {
         {(sessions) => (
           <ul>
             {sessions.map((session) => (
-              <li key={session.id} className={styles.session}>
-                <MonitorSmartphone aria-hidden />
-                <div>
-                  <p title={session.user_agent ?? undefined}>{deviceOf(session.user_agent).name}</p>
-                  <p className={styles.facts}>
-                    <span>
-                      Last used <RelativeTime at={session.last_used_at} />
-                    </span>
-                    {session.ip !== null && <span>From {session.ip}</span>}
-                  </p>
-                </div>
-              </li>
+              <SessionRow key={session.id} session={session} />
             ))}
           </ul>
         )}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
+import { NavigationType, useNavigation, useNavigationType, useSearchParams } from "react-router";
 
 const PAUSE = 300;
 
@@ -9,15 +9,29 @@ const PAUSE = 300;
  */
 export function useSearchText() {
   const [parameters, setParameters] = useSearchParams();
-  const [text, setText] = useState(parameters.get("q") ?? "");
-  const [wanted, setWanted] = useState(text.trim());
+  const isUnderWay = useNavigation().state !== "idle";
+  const type = useNavigationType();
+  const inAddress = parameters.get("q") ?? "";
+  const [text, setText] = useState(inAddress);
+  const [wanted, setWanted] = useState(inAddress);
+  const [followed, setFollowed] = useState(inAddress);
+  // We replace the address; a link or the way back, which do not, have the say over what is looked for.
+  if (inAddress !== followed) {
+    setFollowed(inAddress);
+    if (type !== NavigationType.Replace) {
+      setText(inAddress);
+      setWanted(inAddress);
+    }
+  }
   useEffect(() => {
     const timer = setTimeout(() => setWanted(text.trim()), PAUSE);
     return () => clearTimeout(timer);
   }, [text]);
+  const kept = wanted.includes("@") ? "" : wanted;
   useEffect(() => {
-    const kept = wanted === "" || wanted.includes("@") ? {} : { q: wanted };
-    setParameters(kept, { replace: true, preventScrollReset: true });
-  }, [wanted, setParameters]);
+    // It would call off a navigation to another page.
+    if (isUnderWay || kept === inAddress) return;
+    setParameters(kept === "" ? {} : { q: kept }, { replace: true, preventScrollReset: true });
+  }, [kept, inAddress, isUnderWay, setParameters]);
   return { text, setText, wanted };
 }

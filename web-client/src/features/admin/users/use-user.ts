@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
 
 import type { components } from "../../../api/auth-server.generated";
 import { take, useServers } from "../../../api/clients";
@@ -21,13 +22,21 @@ export function useAccountOf(id: string) {
 export function useChangeUser(id: string) {
   const { auth } = useServers();
   const queryClient = useQueryClient();
-  const afterwards = useAfterwards(id);
+  const session = useSession();
+  const { isSelf, leave } = useSelf(id);
   return useMutation({
     mutationFn: (body: components["schemas"]["ChangeUserRequest"]) =>
       take(auth.PATCH("/admin/users/{id}", { params: { path: { id } }, body })),
-    onSuccess: (user: User) => {
+    onSuccess: async (user: User) => {
+      if (isSelf && !user.is_active) {
+        await leave();
+        return;
+      }
       queryClient.setQueryData(adminKeys.user(id), user);
-      return afterwards(user.is_active);
+      void queryClient.invalidateQueries({ queryKey: adminKeys.users });
+      void queryClient.invalidateQueries({ queryKey: adminKeys.userSessions(id) });
+      // The roles that one has are in the token.
+      if (isSelf) void session.check();
     },
     onError: (error) => {
       // What is on show is not what there is.
@@ -40,11 +49,15 @@ export function useChangeUser(id: string) {
 /** Ends every session of a user. */
 export function useEndSessionsOf(id: string) {
   const { auth } = useServers();
-  const afterwards = useAfterwards(id);
+  const queryClient = useQueryClient();
+  const { isSelf, leave } = useSelf(id);
   return useMutation({
     mutationFn: () => take(auth.DELETE("/admin/users/{id}/sessions", { params: { path: { id } } })),
     retry: whileTemporary,
-    onSuccess: () => afterwards(),
+    onSuccess: async () => {
+      if (isSelf) await leave();
+      else void queryClient.invalidateQueries({ queryKey: adminKeys.userSessions(id) });
+    },
   });
 }
 
@@ -52,6 +65,7 @@ export function useEndSessionsOf(id: string) {
 export function useDeleteUser(id: string) {
   const { auth } = useServers();
   const queryClient = useQueryClient();
+  const { isSelf, leave } = useSelf(id);
   return useMutation({
     mutationFn: async () => {
       try {
@@ -61,19 +75,24 @@ export function useDeleteUser(id: string) {
       }
     },
     retry: whileTemporary,
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: adminKeys.users }),
+    onSuccess: async () => {
+      if (isSelf) await leave();
+      else void queryClient.invalidateQueries({ queryKey: adminKeys.users });
+    },
   });
 }
 
-/** Reads again what a change has touched; after one of one's own account, also who one is, unless it is switched off. */
-function useAfterwards(id: string): (isActive?: boolean) => Promise<unknown> {
-  const queryClient = useQueryClient();
+/**
+ * Whether an account is one's own, and the way out for whoever has just ended all of his sessions: he is a visitor then, and is not
+ * asked to log in again.
+ */
+function useSelf(id: string) {
   const session = useSession();
   const self = useUser();
-  return (isActive = true) =>
-    Promise.all([
-      queryClient.invalidateQueries({ queryKey: adminKeys.users }),
-      queryClient.invalidateQueries({ queryKey: adminKeys.userSessions(id) }),
-      id === self.id && isActive ? session.check() : undefined,
-    ]);
+  const navigate = useNavigate();
+  const leave = async () => {
+    await session.forgetEnded();
+    await navigate("/", { replace: true });
+  };
+  return { isSelf: id === self.id, leave };
 }

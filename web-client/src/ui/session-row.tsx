@@ -1,11 +1,11 @@
 import { CircleHelp, Laptop, type LucideIcon, Smartphone, Terminal } from "lucide-react";
 
-import { Button } from "../../ui/button";
-import { type Device, deviceOf } from "../../ui/device";
-import { Badge } from "../../ui/surface";
-import { RelativeTime } from "../../ui/time";
-import styles from "./account.module.css";
-import type { UserSession } from "./sessions";
+import type { components } from "../api/auth-server.generated";
+import { Button } from "./button";
+import { type Device, deviceOf } from "./device";
+import styles from "./session-row.module.css";
+import { Badge } from "./surface";
+import { RelativeTime } from "./time";
 
 const ICONS: Record<Device["kind"], LucideIcon> = {
   computer: Laptop,
@@ -14,8 +14,14 @@ const ICONS: Record<Device["kind"], LucideIcon> = {
   unknown: CircleHelp,
 };
 
-/** One session: which device, from where, and when it was last used. */
-export function SessionRow({ session, onEnd }: { session: UserSession; onEnd: () => void }) {
+interface SessionRowProps {
+  session: components["schemas"]["Session"];
+  /** Ends it; without this, and for the session that one is in, there is no button for that. */
+  onEnd?: () => void;
+}
+
+/** One session, as an item of a list: which device, from where, and when it was last used. */
+export function SessionRow({ session, onEnd }: SessionRowProps) {
   const { name, kind } = deviceOf(session.user_agent);
   const Icon = ICONS[kind];
   return (
@@ -36,7 +42,7 @@ export function SessionRow({ session, onEnd }: { session: UserSession; onEnd: ()
           {session.ip !== null && <span>From {session.ip}</span>}
         </p>
       </div>
-      {session.current !== true && (
+      {onEnd !== undefined && session.current !== true && (
         <Button small onClick={onEnd} aria-label={`End the session of ${name}`}>
           End
         </Button>
