@@ -261,6 +261,46 @@ describe("several tabs", () => {
     expect([usernameOf(first), usernameOf(second)]).toEqual(["alice", "alice"]);
   });
 
+  test("do not mind news that come late, of sessions that are over or another's", async () => {
+    const tab = await browser.openTabOf("alice");
+    const token = tab.token;
+    browser.deliver({ kind: "ended", sessionId: "of somebody else" });
+    browser.deliver({ kind: "logged-out", sessionId: "of somebody else" });
+    expect(usernameOf(tab)).toBe("alice");
+    await tab.logOut();
+    if (token !== undefined) browser.deliver({ kind: "token", token });
+    expect(tab.state.kind).toBe("anonymous");
+  });
+
+  test("keep the newer one of two tokens", async () => {
+    const tab = await browser.openTabOf("alice");
+    const older = tab.token;
+    browser.wait(295);
+    await get(tab);
+    const newer = tab.token;
+    if (older !== undefined) browser.deliver({ kind: "token", token: older });
+    expect(tab.token).toBe(newer);
+  });
+
+  test("that have asked nothing hear that the session has ended, and drop its token", async () => {
+    const first = await browser.openTabOf("alice");
+    const second = browser.openTab();
+    await second.start();
+    browser.server.endSession();
+    void get(first);
+    await settle();
+    expect(second.state.kind).toBe("ended");
+    expect(second.token).toBeUndefined();
+  });
+
+  test("that cannot take turns still make one refresh each", async () => {
+    browser.takesTurns = false;
+    const tab = await browser.openTabOf("alice");
+    browser.server.refuseTokens();
+    await Promise.all([get(tab), get(tab), get(tab)]);
+    expect(browser.server.requests.filter((request) => request === "POST /auth/refresh")).toHaveLength(1);
+  });
+
   test("do not mind late news of a session that they have left behind", async () => {
     const first = await browser.openTabOf("alice");
     const second = browser.openTab();
@@ -287,6 +327,13 @@ describe("logging out", () => {
     const tab = await browser.openTabOf("alice");
     browser.server.fail("/auth/logout", "no answer");
     await expect(tab.logOut()).rejects.toBeInstanceOf(UnreachableError);
+    expect(usernameOf(tab)).toBe("alice");
+  });
+
+  test("is not pretended when auth-server cannot do it now", async () => {
+    const tab = await browser.openTabOf("alice");
+    browser.server.fail("/auth/logout", problem(503, "unavailable"));
+    await expect(tab.logOut()).rejects.toMatchObject({ status: 503 });
     expect(usernameOf(tab)).toBe("alice");
   });
 

@@ -36,10 +36,11 @@ export class SessionEndedError extends Error {
 /** A request that takes longer is given up, so that no tab keeps the others waiting. */
 const REFRESH_TIMEOUT = 15_000;
 
-interface Waiting {
-  promise: Promise<void>;
-  resolve: () => void;
-  reject: (error: Error) => void;
+/** Whether the user logs in again after his session has ended. */
+interface Relogin {
+  /** Fulfilled when somebody has logged in, or has decided not to. */
+  decided: Promise<void>;
+  decide: () => void;
 }
 
 /**
@@ -53,7 +54,7 @@ export class Session {
   #state: SessionState = { kind: "starting" };
   #token: AccessToken | undefined;
   #renewing: Promise<AccessToken> | undefined;
-  #relogin: Waiting | undefined;
+  #relogin: Relogin | undefined;
   /** Sessions that are over. News of their tokens may be under way still. */
   readonly #over = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -160,16 +161,15 @@ export class Session {
         return token;
       } catch (error) {
         if (!(error instanceof SessionEndedError) || this.#relogin === undefined) throw error;
-        await this.#relogin.promise;
+        await this.#relogin.decided;
       }
     }
   }
 
   async #renew(refused: AccessToken | undefined): Promise<AccessToken> {
-    if (this.#relogin !== undefined) throw new SessionEndedError();
     const usable = this.#tokenUnless(refused);
     if (usable !== undefined) return usable;
-    if (this.#state.kind === "anonymous") throw new SessionEndedError();
+    if (this.#isNobodys()) throw new SessionEndedError();
     this.#renewing ??= this.surroundings.tabs
       .inTurn(() => this.#refresh(refused))
       .finally(() => (this.#renewing = undefined));
@@ -180,7 +180,7 @@ export class Session {
     // While this tab waited for its turn, another one may have refreshed, or logged out.
     const usable = this.#tokenUnless(refused);
     if (usable !== undefined) return usable;
-    if (this.#state.kind === "anonymous" || this.#state.kind === "ended") throw new SessionEndedError();
+    if (this.#isNobodys()) throw new SessionEndedError();
     const response = await this.#post("/auth/refresh");
     if (response.status === 401) {
       readToItsEnd(response);
@@ -234,10 +234,9 @@ export class Session {
   }
 
   #accept(token: AccessToken): void {
-    const isSameUser = this.#user()?.id === token.user.id;
     this.#token = token;
     this.#become({ kind: "logged-in", user: token.user });
-    this.#settleRelogin(isSameUser);
+    this.#settleRelogin();
   }
 
   /** auth-server has ended the session. */
@@ -255,7 +254,7 @@ export class Session {
   #awaitRelogin(user: User): void {
     this.#over.add(user.sessionId);
     this.#token = undefined;
-    this.#relogin ??= waiting();
+    this.#relogin ??= undecided();
     this.#become({ kind: "ended", user });
   }
 
@@ -264,14 +263,14 @@ export class Session {
     if (user !== undefined) this.#over.add(user.sessionId);
     this.#token = undefined;
     this.#become({ kind: "anonymous" });
-    this.#settleRelogin(false);
+    this.#settleRelogin();
   }
 
-  #settleRelogin(isSameUser: boolean): void {
+  /** Whoever waits looks for himself whose session it is now. */
+  #settleRelogin(): void {
     const relogin = this.#relogin;
     this.#relogin = undefined;
-    if (isSameUser) relogin?.resolve();
-    else relogin?.reject(new SessionEndedError());
+    relogin?.decide();
   }
 
   #hear(news: News): void {
@@ -297,6 +296,11 @@ export class Session {
     return this.#state.kind === "logged-in" || this.#state.kind === "ended" ? this.#state.user : undefined;
   }
 
+  /** There is no session that a refresh could go on with. */
+  #isNobodys(): boolean {
+    return this.#state.kind === "anonymous" || this.#state.kind === "ended";
+  }
+
   #isSettled(): boolean {
     return this.#state.kind !== "starting" && this.#state.kind !== "unreachable";
   }
@@ -312,14 +316,8 @@ function readToItsEnd(response: Response): void {
   response.arrayBuffer().catch(() => undefined);
 }
 
-function waiting(): Waiting {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  // Nobody may be waiting when it fails.
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
+function undecided(): Relogin {
+  let decide: () => void = () => undefined;
+  const decided = new Promise<void>((resolve) => (decide = resolve));
+  return { decided, decide };
 }

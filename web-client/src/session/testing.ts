@@ -147,6 +147,11 @@ export class Browser {
   readonly #listeners: ((news: News) => void)[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** News that were under way for long reach every tab. */
+  deliver(news: News): void {
+    this.#listeners.forEach((listener) => listener(news));
+  }
+
   /** A tab that has just been opened. */
   openTab(): Session {
     return new Session({

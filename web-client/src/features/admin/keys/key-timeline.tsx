@@ -16,7 +16,7 @@ interface Key {
 
 const STATES: Record<KeyState, { label: string; tone: Tone; since: string }> = {
   next: { label: "Next", tone: "accent", since: "Takes over" },
-  active: { label: "In use", tone: "success", since: "In use since" },
+  active: { label: "In use", tone: "success", since: "Took over" },
   retired: { label: "Retired", tone: "neutral", since: "Was in use from" },
 };
 
