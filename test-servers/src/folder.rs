@@ -84,8 +84,9 @@ mod tests {
 
     use super::*;
 
+    /// One that the signal ends, also when whoever runs the tests ignores it, as shells have it in the background.
     fn sleeper() -> Child {
-        Command::new("sleep").arg("600").spawn().unwrap()
+        Command::new("env").args(["--default-signal=QUIT", "sleep", "600"]).spawn().unwrap()
     }
 
     #[test]
