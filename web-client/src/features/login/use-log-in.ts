@@ -47,9 +47,13 @@ export function useLogIn(username: string, password: string) {
   return { logIn, isBusy, trouble, calmDown, unlock };
 }
 
-function troubleOf(error: unknown, attempt: number): Trouble {
+/** What an error means to whoever wants to log in. */
+export function troubleOf(error: unknown, attempt: number): Trouble {
   if (error instanceof ApiError && error.code === "invalid_credentials") return { kind: "wrong" };
+  if (error instanceof ApiError && error.status === 429) {
+    // However long: an attempt that comes earlier is refused.
+    return { kind: "locked", seconds: error.details.retryAfterSeconds ?? 60 };
+  }
   const seconds = Math.ceil(retryDelay(attempt, error) / 1000);
-  if (error instanceof ApiError && error.status === 429) return { kind: "locked", seconds };
   return isTemporary(error) ? { kind: "away", error, seconds, attempt } : { kind: "failed", error };
 }
