@@ -80,7 +80,14 @@ function Popup({ label, trigger, children }: { label: string; trigger: ReactElem
     <Base.Root>
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner sideOffset={6} align="end" className={styles.positioner}>
+        {/* It opens at the end of the document, outside every landmark, and so is one of its own. */}
+        <Base.Positioner
+          sideOffset={6}
+          align="end"
+          className={styles.positioner}
+          role="region"
+          aria-label={label}
+        >
           <Base.Popup className={styles.popup} aria-label={label}>
             {children}
           </Base.Popup>
